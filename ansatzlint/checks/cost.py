@@ -1,0 +1,105 @@
+"""Checks of the cost function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import floor, log2
+
+from ansatzlint.circuit import Nonlinear, PauliSum, Probabilities, Projector, Unread
+from ansatzlint.diagnostic import Finding, Severity
+from ansatzlint.evidence import Evidence, Term
+from ansatzlint.rulebook import Rule
+
+
+def local_limit(qubits: int, rule: Rule) -> int:
+    """The most qubits that a term of a local cost acts on: logarithmic in the circuit's size."""
+    return max(int(rule.thresholds["locality"].value), floor(log2(qubits)) if qubits else 0)
+
+
+def global_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
+    """A Pauli sum whose local terms carry less than the threshold of its squared coefficients."""
+    circuit = evidence.circuit
+    limit = local_limit(circuit.qubits, rule)
+    claim = evidence.claim("cost_terms")
+    terms: tuple[Term, ...] = claim.value
+    for number, observable in enumerate(circuit.observables):
+        if isinstance(observable, Nonlinear):
+            reason = f"{rule.code} {rule.name} not evaluated: {observable} is no expectation value"
+            yield Unread(reason, observable.location)
+        if not isinstance(observable, PauliSum):
+            continue
+        own = [t for t in terms if t.observable == number and t.qubits and t.weight]
+        total = sum(t.weight**2 for t in own)
+        share_as_written = sum(t.weight**2 for t in own if len(t.qubits) <= limit) / total if total else 1.0
+        if share_as_written >= rule.thresholds["local_share"].value:
+            continue
+        live = [t for t in own if t.locality]
+        live_total = sum(t.weight**2 for t in live)
+        share = sum(t.weight**2 for t in live if t.locality <= limit) / live_total if live_total else 1.0
+        still_global = share < rule.thresholds["local_share"].value
+        widest = max(own, key=lambda t: (t.locality, len(t.qubits)))
+        yield Finding(
+            {
+                "label": widest.label if len(own) == 1 else f"a sum of {len(own)} terms",
+                "acts": len(widest.qubits),
+                "qubits": circuit.qubits,
+                "limit": limit,
+                "locality": widest.locality,
+                "pulled": ""
+                if still_global
+                else f" (behind the trailing Clifford gates it acts on {widest.locality}, which is local)",
+            },
+            location=observable.location,
+            severity=None if still_global else Severity.INFO,
+            qubits=widest.qubits,
+            evidence=(claim,),
+        )
+
+
+def projector_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
+    """A projector on more qubits than a local cost acts on; probabilities of as many outcomes as information."""
+    limit = local_limit(evidence.circuit.qubits, rule)
+    claim = evidence.claim("cost_terms")
+    for observable in evidence.circuit.observables:
+        if not isinstance(observable, Projector | Probabilities) or len(observable.qubits) <= limit:
+            continue
+        acts = len(observable.qubits)
+        if isinstance(observable, Projector):
+            what, severity = f"the cost is the probability of |{_short(observable.bits)}> on {acts} qubits", None
+        elif observable.selected:
+            what, severity = f"the cost reads single outcomes of the probabilities of {acts} qubits", None
+        else:
+            what = f"the probabilities of {acts} qubits are returned; each one is a projector"
+            severity = Severity.INFO
+        yield Finding(
+            {"what": what, "acts": acts, "limit": limit, "qubits": evidence.circuit.qubits},
+            location=observable.location,
+            severity=severity,
+            qubits=observable.qubits,
+            evidence=(claim,),
+        )
+
+
+def _short(bits: str) -> str:
+    return bits if len(bits) <= 12 else f"{bits[:5]}…{bits[-5:]}"
+
+
+def constant_term(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
+    """Cost terms, constants aside, whose light cone holds no parameter."""
+    claim = evidence.claim("cost_terms")
+    terms: tuple[Term, ...] = claim.value
+    constant = [t for t in terms if t.qubits and not t.reachable]
+    if constant and len(constant) < len(terms):
+        first = evidence.circuit.observables[constant[0].observable]
+        shown = ", ".join(t.label for t in constant[:4]) + (", …" if len(constant) > 4 else "")
+        yield Finding(
+            {
+                "terms": f"{len(constant)} cost terms" if len(constant) > 1 else "cost term",
+                "shown": shown,
+                "verb": "are" if len(constant) > 1 else "is",
+                "them": "them" if len(constant) > 1 else "it",
+            },
+            location=first.location,
+            qubits=tuple(sorted({q for t in constant for q in t.qubits})),
+            evidence=(claim,),
+        )

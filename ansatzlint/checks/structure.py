@@ -1,0 +1,127 @@
+"""Checks of what the entanglement graph, the light cones and the generators alone tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ansatzlint.circuit import Location
+from ansatzlint.diagnostic import Finding
+from ansatzlint.evidence import Dead, Evidence, Redundant
+from ansatzlint.rulebook import Rule
+
+
+def listing(names: Sequence[str], shown: int = 4) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {more} more" if more > 0 else "")
+
+
+def _gate_location(evidence: Evidence, gates: Sequence[int]) -> Location | None:
+    return evidence.circuit.gates[gates[0]].location if gates else None
+
+
+def dead_parameter(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
+    """Trainable parameters that stand in no cost term's light cone."""
+    claim = evidence.claim("dead_parameters")
+    dead: tuple[Dead, ...] = claim.value
+    if dead:
+        gates = tuple(sorted({g for d in dead for g in d.gates}))
+        names = tuple(d.parameter for d in dead)
+        yield Finding(
+            {
+                "parameters": f"{len(dead)} parameters" if len(dead) > 1 else "parameter",
+                "names": listing(names),
+                "verb": "have" if len(dead) > 1 else "has",
+                "why": "outside the light cone of the cost" if gates else "used by no gate",
+            },
+            location=_gate_location(evidence, gates),
+            qubits=tuple(sorted({q for g in gates for q in evidence.circuit.gates[g].qubits})),
+            gates=gates,
+            parameters=names,
+            evidence=(claim,),
+        )
+
+
+def redundant_parameter(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
+    """Pairs of trainable rotations about one generator that nothing between tells apart."""
+    claim = evidence.claim("redundant_parameters")
+    found: tuple[Redundant, ...] = claim.value
+    if found:
+        first = found[0]
+        gates = tuple(sorted({g for r in found for g in r.gates}))
+        more = len(found) - 1
+        yield Finding(
+            {
+                "parameter": first.parameter,
+                "other": first.other,
+                "more": f" (and {more} more such pairs)" if more > 1 else " (and 1 more such pair)" if more else "",
+            },
+            location=_gate_location(evidence, (max(first.gates),)),
+            qubits=tuple(sorted({q for g in gates for q in evidence.circuit.gates[g].qubits})),
+            gates=gates,
+            parameters=tuple(r.parameter for r in found),
+            evidence=(claim,),
+        )
+
+
+def no_entanglement(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
+    """Two or more qubits and not one entangling gate."""
+    claim = evidence.claim("entangling_gates")
+    if evidence.circuit.qubits > 1 and claim.value == 0 and evidence.circuit.initial_state is None:
+        yield Finding({"qubits": evidence.circuit.qubits}, evidence=(claim,))
+
+
+def idle_qubit(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
+    """Qubits that the light cones of the cost never meet."""
+    claim = evidence.claim("idle_qubits")
+    idle: tuple[int, ...] = claim.value
+    if idle:
+        circuit = evidence.circuit
+        gates = tuple(i for i, gate in enumerate(circuit.gates) if not set(gate.qubits).isdisjoint(idle))
+        yield Finding(
+            {
+                "qubits": "qubits" if len(idle) > 1 else "qubit",
+                "names": listing([circuit.label(q) for q in idle]),
+                "verb": "are" if len(idle) > 1 else "is",
+                "gates": f"{len(gates)} gates act there" if gates else "no gate acts there",
+            },
+            location=_gate_location(evidence, gates),
+            qubits=idle,
+            gates=gates,
+            evidence=(claim,),
+        )
+
+
+def dense_entangler(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
+    """Every pair of qubits is coupled, at least the threshold number of times."""
+    claim = evidence.claim("all_to_all_repetitions")
+    n = evidence.circuit.qubits
+    if n >= rule.thresholds["qubits"].value and claim.value >= rule.thresholds["repetitions"].value:
+        index, gate = next(evidence.circuit.entangling_gates())
+        times = "once" if claim.value == 1 else f"{claim.value} times"
+        yield Finding(
+            {"qubits": n, "pairs": n * (n - 1) // 2, "times": times},
+            location=gate.location,
+            gates=(index,),
+            evidence=(claim, evidence.claim("entangling_gates")),
+        )
+
+
+def unused_input(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
+    """Inputs that stand in no cost term's light cone."""
+    claim = evidence.claim("unused_inputs")
+    unused: tuple[Dead, ...] = claim.value
+    if unused:
+        gates = tuple(sorted({g for d in unused for g in d.gates}))
+        names = tuple(d.parameter for d in unused)
+        yield Finding(
+            {
+                "inputs": "inputs" if len(names) > 1 else "input",
+                "names": listing(names),
+                "why": "outside the light cone of the cost" if gates else "used by no gate",
+            },
+            location=_gate_location(evidence, gates),
+            gates=gates,
+            parameters=names,
+            evidence=(claim,),
+        )

@@ -1,0 +1,292 @@
+"""Claims about a circuit, each computed once and only when a rule or a reader asks for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from ansatzlint import graph
+from ansatzlint.angles import Affine
+from ansatzlint.angles import names as names_of
+from ansatzlint.circuit import Circuit, PauliSum
+from ansatzlint.diagnostic import Assumption, Claim
+from ansatzlint.pauli.lowering import Lines, Rotation, lower, pull
+from ansatzlint.pauli.strings import PauliString, bits
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One cost term: term `index` of observable `observable` (for a projector and the like the only one).
+
+    `weight` is its coefficient, `qubits` those that it acts on; `locality` counts those on which it still acts
+    after it was pulled back through the trailing Clifford gates and where a parametrised gate meets it;
+    `reachable` says whether some trainable parameter or input stands in its light cone.
+    """
+
+    observable: int
+    index: int
+    label: str
+    weight: float
+    qubits: tuple[int, ...]
+    locality: int
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A trainable parameter outside the light cone of every cost term, and the gates that it stands in."""
+
+    parameter: str
+    gates: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Redundant:
+    """Two trainable rotations about one generator with nothing between them that tells them apart.
+
+    `parameter` is used nowhere else, so that `other` can take its place; `gates` are the two gates.
+    """
+
+    parameter: str
+    other: str
+    gates: tuple[int, int]
+
+
+class Evidence:
+    """The claims about one circuit, computed on demand and kept.
+
+    The circuit should be complete (`ansatzlint.assumptions.complete`): the cost is taken from its observables.
+    """
+
+    def __init__(self, circuit: Circuit) -> None:
+        self.circuit = circuit
+        self._claims: dict[str, Claim] = {}
+
+    def claim(self, key: str) -> Claim:
+        """The claim of that key, a key of `KEYS`; its value is None and `reason` set where it cannot be had."""
+        if key not in self._claims:
+            started = time.perf_counter()
+            claim = KEYS[key].compute(self)
+            self._claims[key] = replace(claim, seconds=time.perf_counter() - started)
+        return self._claims[key]
+
+    def value(self, key: str) -> Any:
+        return self.claim(key).value
+
+    @cached_property
+    def supports(self) -> tuple[tuple[int, int, tuple[int, ...]], ...]:
+        """(observable, term, qubits) of every cost term."""
+        found: list[tuple[int, int, tuple[int, ...]]] = []
+        for o, observable in enumerate(self.circuit.observables):
+            if isinstance(observable, PauliSum):
+                found += [(o, t, term.qubits) for t, term in enumerate(observable.terms)]
+            else:
+                found.append((o, 0, observable.qubits))
+        return tuple(found)
+
+    @cached_property
+    def cones(self) -> graph.LightCones:
+        return graph.light_cones(self.circuit, [qubits for _, _, qubits in self.supports])
+
+    @cached_property
+    def reach(self) -> dict[str, int]:
+        """For every parameter the mask of cost terms whose light cone it stands in."""
+        return self.cones.parameters(self.circuit)
+
+    @cached_property
+    def lines(self) -> Lines:
+        return Lines(lower(self.circuit), self.circuit.qubits)
+
+    @cached_property
+    def gates_of(self) -> dict[str, tuple[int, ...]]:
+        """For every parameter the gates whose angles depend on it."""
+        found: dict[str, list[int]] = {p.name: [] for p in self.circuit.parameters}
+        for index, gate in enumerate(self.circuit.gates):
+            for name in gate.parameters:
+                found[name].append(index)
+        return {name: tuple(gates) for name, gates in found.items()}
+
+
+_NOTHING_UNREAD = "the circuit was read completely"
+
+
+def _claim(evidence: Evidence, key: str, value: object, citation: str | None = None) -> Claim:
+    assumptions = tuple(Assumption(text) for text in evidence.circuit.assumptions)
+    if evidence.circuit.unread:
+        assumptions += (Assumption(_NOTHING_UNREAD, holds=False),)
+    return Claim(key, value, source="exact", assumptions=assumptions, citation=citation)
+
+
+def _structure(key: str, compute: Callable[[Circuit], object]) -> Callable[[Evidence], Claim]:
+    return lambda evidence: Claim(key, compute(evidence.circuit))
+
+
+def _terms(evidence: Evidence) -> Claim:
+    circuit = evidence.circuit
+    reachable = 0
+    for name in evidence.reach.values():
+        reachable |= name
+    met = _parametrised(evidence)
+    terms = []
+    for number, (o, t, qubits) in enumerate(evidence.supports):
+        observable = circuit.observables[o]
+        label, weight, pulled = str(observable), 1.0, sum(1 << q for q in qubits)
+        if isinstance(observable, PauliSum):
+            term = observable.terms[t]
+            label, weight = str(term), term.coefficient
+            pulled = _pull_back(evidence.lines, PauliString.of(term.paulis)).support
+        locality = (pulled & met[number]).bit_count()
+        terms.append(Term(o, t, label, weight, qubits, locality, bool(reachable >> number & 1)))
+    return _claim(evidence, "cost_terms", tuple(terms))
+
+
+def _parametrised(evidence: Evidence) -> list[int]:
+    """For every cost term the qubits on which a parametrised gate of its light cone acts, as bits."""
+    found = [0] * len(evidence.supports)
+    by_mask: dict[int, int] = {}
+    for gate, mask in zip(evidence.circuit.gates, evidence.cones.gates, strict=True):
+        if mask and gate.parameters:
+            for qubit in gate.qubits:
+                by_mask[mask] = by_mask.get(mask, 0) | 1 << qubit
+    state = evidence.circuit.initial_state
+    if state is not None and state.parameters:
+        for qubit in state.qubits:
+            mask = evidence.cones.initial[qubit]
+            by_mask[mask] = by_mask.get(mask, 0) | 1 << qubit
+    for mask, qubits in by_mask.items():
+        for term in bits(mask):
+            found[term] |= qubits
+    return found
+
+
+def _pull_back(lines: Lines, string: PauliString) -> PauliString:
+    # A Clifford gate is trailing where no rotation that the term feels stands behind it on any of its qubits.
+    blocked = 0
+    walk = lines.walk(string.support, len(lines.operations), -1)
+    for _, operation in walk:
+        if operation.support & blocked or (moved := pull(operation, string, -1)) is None:
+            blocked |= operation.support
+            walk.add(blocked)
+        else:
+            string = moved
+            walk.add(string.support)
+        if not string.support & ~blocked:
+            break
+    return string
+
+
+def _dead(evidence: Evidence) -> Claim:
+    dead = tuple(
+        Dead(p.name, evidence.gates_of[p.name]) for p in evidence.circuit.trainable if not evidence.reach[p.name]
+    )
+    return _claim(evidence, "dead_parameters", dead)
+
+
+def _unused_inputs(evidence: Evidence) -> Claim:
+    unused = tuple(
+        Dead(p.name, evidence.gates_of[p.name]) for p in evidence.circuit.inputs if not evidence.reach[p.name]
+    )
+    return _claim(evidence, "unused_inputs", unused)
+
+
+def _idle(evidence: Evidence) -> Claim:
+    met = graph.qubits_met(evidence.circuit, evidence.cones)
+    idle = tuple(q for q in range(evidence.circuit.qubits) if not met >> q & 1)
+    return _claim(evidence, "idle_qubits", idle)
+
+
+MAX_WALK = 2000
+"""A walk for a redundant rotation ends after so many operations; what lies farther is not claimed."""
+
+
+def _redundant(evidence: Evidence) -> Claim:
+    operations = evidence.lines.operations
+    trainable = {p.name for p in evidence.circuit.trainable}
+    owners: dict[int, str] = {}  # rotations by exactly one trainable parameter
+    uses: dict[str, int] = {}
+    for index, operation in enumerate(operations):
+        if isinstance(operation, Rotation) and not isinstance(operation.angle, float):
+            names = names_of(operation.angle)
+            for name in names:
+                uses[name] = uses.get(name, 0) + 1
+            if isinstance(operation.angle, Affine) and len(names) == 1 and names[0] in trainable:
+                owners[index] = names[0]
+    found: dict[str, Redundant] = {}
+    for index, name in owners.items():
+        rotation = operations[index]
+        assert isinstance(rotation, Rotation)
+        string = rotation.pauli
+        walk = evidence.lines.walk(string.support, index, 1)
+        for step, (later, operation) in enumerate(walk):
+            other = owners.get(later)
+            if (
+                other is not None
+                and other != name
+                and isinstance(operation, Rotation)
+                and (operation.pauli.x, operation.pauli.z) == (string.x, string.z)
+            ):
+                once = name if uses[name] == 1 else other
+                kept = other if once == name else name
+                if uses[once] == 1 and once not in found and not (kept in found and found[kept].other == once):
+                    found[once] = Redundant(once, kept, (rotation.gate, operation.gate))
+                break
+            moved = pull(operation, string, 1)
+            if moved is None or step >= MAX_WALK:
+                break
+            string = moved
+            walk.add(string.support)
+    return _claim(evidence, "redundant_parameters", tuple(found.values()))
+
+
+def _dense_layers(evidence: Evidence) -> Claim:
+    """The entangling blocks that couple every pair of qubits: how many times over all pairs are coupled."""
+    summary = evidence.value("entanglement_graph")
+    pairs = summary.nodes * (summary.nodes - 1) // 2
+    counts = [gates for _, _, gates, _ in summary.edges]
+    return _claim(evidence, "all_to_all_repetitions", min(counts) if pairs and len(counts) == pairs else 0)
+
+
+def _absent(key: str, reason: str) -> Callable[[Evidence], Claim]:
+    return lambda _: Claim(key, None, source=None, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """How to compute a claim; `title` is what people read; `costly` claims are dropped by `--fast`."""
+
+    compute: Callable[[Evidence], Claim]
+    title: str
+    costly: bool = False
+
+
+_NO_ENGINE = "needs the second-moment engine, which this version does not have"
+
+KEYS: Mapping[str, Key] = {
+    "gradient_variance": Key(_absent("gradient_variance", _NO_ENGINE), "gradient variance of each parameter"),
+    "gradient_variance_max": Key(_absent("gradient_variance_max", _NO_ENGINE), "largest gradient variance"),
+    "gradient_mean_square": Key(_absent("gradient_mean_square", _NO_ENGINE), "mean square of each gradient"),
+    "cost_variance": Key(_absent("cost_variance", _NO_ENGINE), "variance of the cost"),
+    "shots_per_gradient": Key(_absent("shots_per_gradient", _NO_ENGINE), "shots per gradient"),
+    "entangling_capability": Key(_absent("entangling_capability", _NO_ENGINE), "entangling capability"),
+    "lie_algebra": Key(_absent("lie_algebra", "needs the Lie-algebra module, which this version does not have"),
+                       "dynamical Lie algebra"),
+    "predicted_log10_variance": Key(
+        _absent("predicted_log10_variance", "needs the learned predictor, which this version does not have"),
+        "predicted log10 variance"),
+    "depth": Key(_structure("depth", graph.depth), "depth"),
+    "two_qubit_depth": Key(_structure("two_qubit_depth", graph.two_qubit_depth), "two-qubit depth"),
+    "two_qubit_gates": Key(
+        _structure("two_qubit_gates", lambda c: sum(len(g.qubits) == 2 for g in c.gates)), "two-qubit gates"),
+    "entangling_gates": Key(
+        _structure("entangling_gates", lambda c: sum(1 for _ in c.entangling_gates())), "entangling gates"),
+    "entanglement_graph": Key(_structure("entanglement_graph", graph.summarise), "entanglement graph"),
+    "all_to_all_repetitions": Key(_dense_layers, "times over that all pairs are coupled"),
+    "cost_terms": Key(_terms, "cost terms"),
+    "dead_parameters": Key(_dead, "parameters outside the light cone"),
+    "unused_inputs": Key(_unused_inputs, "inputs outside the light cone"),
+    "idle_qubits": Key(_idle, "qubits that the cost never meets"),
+    "redundant_parameters": Key(_redundant, "redundant parameters"),
+}  # fmt: skip
