@@ -1,4 +1,4 @@
-"""What a source does not state, filled in, and said."""
+"""What a source does not state: the user's word, else an assumption that is said."""
 
 from __future__ import annotations
 
@@ -20,30 +20,44 @@ class Assumed:
     shots: int | None = None
 
 
-def complete(circuit: Circuit, assumed: Assumed = Assumed()) -> Circuit:  # noqa: B008 - frozen
-    """The circuit with its cost, initialisation, noise and shots filled in.
-
-    What `assumed` gives stands above what the source states. What neither gives is assumed, and said in
-    `assumptions`: the mean of Z over the measured qubits (all, if none is measured) as the cost, and trainable
-    parameters uniform over [0, 2 pi). No noise and no shots are assumed silently as None.
+def state(circuit: Circuit, facts: Assumed) -> Circuit:
+    """The circuit with the given facts, which stand above what its source states.
 
     Raises
     ------
     UsageError
         For an observable that does not fit the circuit.
     """
+    changes: dict[str, object] = {}
+    if facts.observable is not None:
+        changes["observables"] = (parse_observable(facts.observable, _read_out(circuit), circuit.qubits),)
+    if facts.init is not None:
+        changes["initialisation"] = facts.init
+    if facts.noise is not None:
+        changes["noise"] = facts.noise
+    if facts.shots is not None:
+        changes["shots"] = facts.shots
+    return replace(circuit, **changes) if changes else circuit  # type: ignore[arg-type]  # fields of Circuit
+
+
+def _read_out(circuit: Circuit) -> tuple[int, ...]:
+    return circuit.measured or tuple(range(circuit.qubits))
+
+
+def complete(circuit: Circuit) -> Circuit:
+    """The circuit with a cost and an initialisation, assumed where its source states none and said so.
+
+    The cost is the mean of Z over the measured qubits (all, if none is measured), trainable parameters are uniform
+    over [0, 2 pi). That a state is returned states no cost.
+    """
     notes: list[str] = []
-    qubits = circuit.measured or tuple(range(circuit.qubits))
-    observables: tuple[Observable, ...] = tuple(
-        o for o in circuit.observables if not isinstance(o, State)  # a state is no cost
-    )
-    if assumed.observable is not None:
-        observables = (parse_observable(assumed.observable, qubits, circuit.qubits),)
-    elif not observables and qubits:
+    observables: tuple[Observable, ...] = tuple(o for o in circuit.observables if not isinstance(o, State))
+    qubits = _read_out(circuit)
+    if not observables and qubits:
         observables = (local_z(qubits),)
         where = "the measured qubits" if circuit.measured else "all qubits"
         notes.append(f"cost assumed: mean of Z over {where}")
-    initialisation = assumed.init if assumed.init is not None else circuit.initialisation
+    initialisation = circuit.initialisation
     if initialisation is None and any(p.initialisation is None for p in circuit.trainable):
         initialisation = Uniform()
         notes.append("initialisation assumed: uniform over [0, 2 pi)")
@@ -51,17 +65,10 @@ def complete(circuit: Circuit, assumed: Assumed = Assumed()) -> Circuit:  # noqa
         circuit,
         observables=observables,
         initialisation=initialisation,
-        noise=assumed.noise if assumed.noise is not None else circuit.noise,
-        shots=assumed.shots if assumed.shots is not None else circuit.shots,
         assumptions=(*circuit.assumptions, *notes),
     )
 
 
-def has_assumed_cost(circuit: Circuit) -> bool:
-    """Whether `complete` had to assume the cost."""
-    return any(note.startswith("cost assumed") for note in circuit.assumptions)
-
-
 def has_declared_initialisation(circuit: Circuit) -> bool:
-    """Whether the initialisation is the source's or the user's word."""
+    """Whether the initialisation is the source's or the user's word, not `complete`'s."""
     return not any(note.startswith("initialisation assumed") for note in circuit.assumptions)

@@ -1,9 +1,6 @@
-"""Comments that speak to ansatzlint: suppressions, and facts that the source does not show.
+"""Comments that declare what a circuit's source does not show.
 
-    # ansatzlint: ignore[AL101, global-cost] reason       hides findings on this line
-    # ansatzlint: ignore                                  hides all findings on this line
-    # ansatzlint: ignore-file[AL101] reason               hides findings in this file
-    # ansatzlint: observable=Z0*Z1 init=normal:0.1        declares, for the circuit at or around this line
+    # ansatzlint: observable=Z0*Z1 init=normal:0.1 noise=depolarizing:0.001:0.01 shots=1000
 
 In OpenQASM the comment starts with `//`.
 """
@@ -19,33 +16,13 @@ from ansatzlint.circuit import Circuit, Location
 from ansatzlint.errors import InputError, UsageError
 from ansatzlint.initialisation import parse_initialisation
 from ansatzlint.noise import parse_noise
-from ansatzlint.rulebook import resolve
-from ansatzlint.source import Comment, Source
+from ansatzlint.source import Source
 
-_MARK = re.compile(r"ansatzlint:\s*(?P<body>.*)", re.DOTALL)
-_IGNORE = re.compile(r"(?P<kind>ignore-file|ignore)\s*(?:\[(?P<codes>[^\]]*)\])?(?:\s+(?P<reason>.*))?$", re.DOTALL)
+_IGNORE = re.compile(r"ignore(-file)?\b")
 _PAIR = re.compile(r"([A-Za-z_-]+)\s*=\s*")
 KEYS = ("observable", "init", "noise", "shots")
 READER_KEYS = ("args", "parameter", "role", "inputs", "sizes")
 """Keys that a reader interprets itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suppression:
-    """`codes` is None for all rules; `unknown` names those that are no rules."""
-
-    location: Location
-    whole_file: bool
-    codes: frozenset[str] | None
-    unknown: tuple[str, ...] = ()
-
-    def hides(self, code: str, location: Location) -> bool:
-        """Whether it hides a finding of that rule at that place."""
-        if self.codes is not None and code not in self.codes:
-            return False
-        if self.whole_file:
-            return True
-        return location.cell == self.location.cell and location.line <= self.location.line <= location.end_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +33,15 @@ class Declared:
     facts: Assumed
 
 
-def suppressions(source: Source) -> tuple[Suppression, ...]:
-    """The suppressions among the source's comments."""
-    found = []
-    for comment in source.comments:
-        body = _body(comment)
-        match = _IGNORE.match(body)
-        if match is None:
-            continue
-        codes: set[str] = set()
-        unknown = []
-        for selector in (match["codes"] or "").split(","):
-            if selector.strip():
-                try:
-                    codes |= resolve([selector])
-                except UsageError:
-                    unknown.append(selector.strip())
-        every = match["codes"] is None
-        found.append(
-            Suppression(
-                comment.location, match["kind"] == "ignore-file", None if every else frozenset(codes), tuple(unknown)
-            )
-        )
-    return tuple(found)
-
-
 def declarations(source: Source) -> tuple[Declared, ...]:
     """The declarations among the source's comments; InputError for one that cannot be meant."""
     found = []
     for comment in source.comments:
-        body = _body(comment)
-        if _IGNORE.match(body):
+        if _IGNORE.match(comment.body):
             continue
         place = comment.location
         try:
-            facts = _facts(body)
+            facts = _facts(comment.body)
         except (UsageError, ValueError) as error:
             raise InputError(str(error), path=source.path, line=place.line, column=place.column) from None
         if facts is not None:
@@ -127,11 +78,6 @@ def _about(comment: Location, circuit: Location | None, starts: set[tuple[int | 
     if near:
         return circuit.line == near[0]
     return not before or circuit.line == before[-1]
-
-
-def _body(comment: Comment) -> str:
-    match = _MARK.search(comment.text)
-    return match["body"].strip() if match else ""
 
 
 def _facts(body: str) -> Assumed | None:

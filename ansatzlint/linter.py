@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ansatzlint.assumptions import Assumed, complete
+from ansatzlint.assumptions import Assumed, complete, state
 from ansatzlint.checks import CIRCUIT, SOURCE
 from ansatzlint.circuit import Circuit, Location, Unread
 from ansatzlint.config import Config
 from ansatzlint.diagnostic import Diagnostic, Finding, Severity
-from ansatzlint.directives import Suppression, declarations, declare, suppressions
+from ansatzlint.directives import declarations, declare
 from ansatzlint.errors import CircuitError, InputError, UsageError
 from ansatzlint.evidence import Evidence
 from ansatzlint.rulebook import Rule, load_rules, resolve
 from ansatzlint.source import Source
+from ansatzlint.suppressions import Suppression, suppressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +159,8 @@ class _Judge:
         self.evidence: list[Evidence] = []
 
     def circuit(self, circuit: Circuit, declared: Assumed) -> None:
-        assumed = _above(self._config.assumed, declared)
         try:
-            evidence = Evidence(complete(circuit, assumed))
+            evidence = Evidence(complete(state(state(circuit, declared), self._config.assumed)))
             self._circuit(evidence)
         except (UsageError, CircuitError) as error:
             place = circuit.location
@@ -276,13 +276,3 @@ class _Judge:
             url=rule.url,
         )
 
-
-def _above(first: Assumed, second: Assumed) -> Assumed:
-    """Facts of `first`, those of `second` where it is silent."""
-
-    def pairs() -> Iterator[tuple[str, object]]:
-        for name in ("observable", "init", "noise", "shots"):
-            value = getattr(first, name)
-            yield name, value if value is not None else getattr(second, name)
-
-    return Assumed(**dict(pairs()))  # type: ignore[arg-type]  # the fields of Assumed

@@ -32,6 +32,11 @@ class Comment:
     text: str
     location: Location
 
+    @property
+    def body(self) -> str:
+        """What follows "ansatzlint:"."""
+        return self.text.partition("ansatzlint:")[2].strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

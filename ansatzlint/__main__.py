@@ -1,0 +1,5 @@
+"""`python -m ansatzlint`."""
+
+from ansatzlint.cli import main
+
+main()

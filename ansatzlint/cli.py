@@ -1,0 +1,328 @@
+"""The command line: parse, call, print, exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ansatzlint import __version__
+from ansatzlint.errors import AnsatzlintError, UsageError
+
+if TYPE_CHECKING:
+    from ansatzlint.assumptions import Assumed
+    from ansatzlint.config import Config
+    from ansatzlint.readers import Target
+    from ansatzlint.source import Source
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CLEAN, FINDINGS, FAILURE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: runs a command and exits with 0 (clean), 1 (findings) or 2 (the user's or our mistake)."""
+    try:
+        code = cli.main(args=arguments, prog_name="ansatzlint", standalone_mode=False)
+    except AnsatzlintError as error:
+        _say_error(str(error))
+        code = FAILURE
+    except click.ClickException as error:
+        _say_error(error.format_message())
+        code = FAILURE
+    except (click.Abort, KeyboardInterrupt):
+        _say_error("interrupted")
+        code = 130
+    except BrokenPipeError:
+        # The reader of our output went away; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = FAILURE
+    sys.exit(code if isinstance(code, int) else CLEAN)
+
+
+def _say_error(text: str) -> None:
+    click.echo(f"{click.style('error', fg='red')}: {text}", err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ansatzlint")
+def cli() -> None:
+    """Lint parametrised quantum circuits for barren plateaus: where, why, and what to do instead."""
+
+
+def _assumptions(command: F) -> F:
+    for option in (
+        click.option("--shots", metavar="N", help="Shots per circuit."),
+        click.option("--noise", metavar="NOISE", help="Noise: depolarizing:P1:P2."),
+        click.option("--init", metavar="INIT", help="uniform, normal:STD, uniform:LOW:HIGH or zeros."),
+        click.option("--observable", metavar="TEXT", help='"Z0 Z1 + 0.5 X2", local-z, global-z or projector.'),
+    ):
+        command = option(command)
+    return command
+
+
+def _configuration(command: F) -> F:
+    for option in (
+        click.option("--isolated", is_flag=True, help="Ignore configuration files."),
+        click.option("--config", "config_file", metavar="FILE", help="Use this configuration file."),
+    ):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, metavar="[PATH…]")
+@click.option("--select", multiple=True, metavar="RULES", help="Only these: codes, names or prefixes, by commas.")
+@click.option("--ignore", multiple=True, metavar="RULES", help="Not these.")
+@click.option("--extend-select", multiple=True, metavar="RULES", help="These too.")
+@click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), help="Exit 1 at or above. [warning]")
+@click.option("--output-format", type=click.Choice(["full", "concise", "json"]), help="[full]")
+@click.option("-o", "--output-file", metavar="FILE", help="Write the result there instead of to stdout.")
+@click.option("--no-import", is_flag=True, help="Never execute Python input: syntax-tree rules alone.")
+@click.option("--fast", is_flag=True, help="Do without the costly claims.")
+@click.option("--stdin-filename", metavar="NAME", help="What standard input is called, when a PATH is -.")
+@_assumptions
+@_configuration
+def check(
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    fail_on: str | None,
+    output_format: str | None,
+    output_file: str | None,
+    no_import: bool,
+    fast: bool,
+    stdin_filename: str | None,
+    observable: str | None,
+    init: str | None,
+    noise: str | None,
+    shots: str | None,
+    config_file: str | None,
+    isolated: bool,
+) -> int:
+    """Lint circuits in files and folders (default: the current folder).
+
+    PATH may be file::name for one circuit of a file, or - for standard input. Naming a path asks for its circuits
+    to be traced, which executes parts of Python files; without a PATH, and on standard input, nothing is executed
+    unless the configuration says `import = true`.
+    """
+    from ansatzlint.diagnostic import Severity
+    from ansatzlint.readers import Target
+
+    targets = [Target.parse(path) for path in paths or (".",)]
+    config = _config(targets, config_file, isolated)
+    config = replace(
+        config,
+        select=_split(select) or config.select,
+        extend_select=config.extend_select + _split(extend_select),
+        ignore=config.ignore + _split(ignore),
+        fail_on=Severity.parse(fail_on) if fail_on else config.fail_on,
+        output_format=output_format or config.output_format,
+        assumed=_assumed(config.assumed, observable, init, noise, shots),
+        fast=fast,
+    )
+    named = bool(paths) and "-" not in paths
+    execute = not no_import and (config.import_ if config.import_ is not None else named)
+    sources = _progress(_sources(targets, config, execute, stdin_filename))
+    from ansatzlint.linter import lint_sources
+    from ansatzlint.report import renderer
+
+    report = lint_sources(sources, config)
+    color = output_file is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    text = renderer(config.output_format)(report, color=color)
+    for error in report.errors:
+        _say_error(str(error))
+    if output_file is None:
+        click.echo(text, nl=False)
+    else:
+        from ansatzlint.files import write_atomically
+
+        write_atomically(Path(output_file), text)
+    if report.errors:
+        return FAILURE
+    return CLEAN if report.ok else FINDINGS
+
+
+@cli.command()
+@click.option("--format", "output_format", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def rules(output_format: str) -> int:
+    """List all rules."""
+    import json
+
+    from ansatzlint.rulebook import load_rules
+
+    book = load_rules().values()
+    if output_format == "json":
+        rows = [
+            {
+                "code": rule.code,
+                "name": rule.name,
+                "severity": str(rule.severity),
+                "since": rule.since,
+                "summary": rule.summary,
+                "needs": list(rule.needs),
+                "thresholds": {
+                    name: {"value": t.value, "unit": t.unit, "why": t.why, "citation": t.citation}
+                    for name, t in rule.thresholds.items()
+                },
+                "citations": [c.reference for c in rule.citations],
+                "url": rule.url,
+            }
+            for rule in book
+        ]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return CLEAN
+    width = max(len(rule.name) for rule in book)
+    for rule in book:
+        click.echo(f"{rule.code}  {rule.name:<{width}}  {rule.severity!s:<7}  {rule.summary}")
+    return CLEAN
+
+
+@cli.command()
+@click.argument("rule")
+def explain(rule: str) -> int:
+    """Show a rule's page; RULE is a code or a name."""
+    from ansatzlint.rulebook import find_rule
+
+    click.echo(find_rule(rule).page, nl=False)
+    return CLEAN
+
+
+@cli.command()
+@click.argument("target")
+@click.option("--format", "output_format", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--no-import", is_flag=True, help="Never execute Python input.")
+@click.option("--stdin-filename", metavar="NAME", help="What standard input is called, when TARGET is -.")
+@_assumptions
+@_configuration
+def measure(
+    target: str,
+    output_format: str,
+    no_import: bool,
+    stdin_filename: str | None,
+    observable: str | None,
+    init: str | None,
+    noise: str | None,
+    shots: str | None,
+    config_file: str | None,
+    isolated: bool,
+) -> int:
+    """Print every claim about the circuits of TARGET: path, path::name or -."""
+    from ansatzlint.assumptions import complete, state
+    from ansatzlint.directives import declarations, declare
+    from ansatzlint.evidence import Evidence
+    from ansatzlint.readers import Target
+    from ansatzlint.report.measure import render_json, render_table
+
+    where = Target.parse(target)
+    config = _config([where], config_file, isolated)
+    assumed = _assumed(config.assumed, observable, init, noise, shots)
+    execute = not no_import and (config.import_ if config.import_ is not None else target != "-")
+    found = []
+    failed = False
+    for source in _sources([where], config, execute, stdin_filename):
+        for error in source.errors:
+            _say_error(str(error))
+            failed = True
+        for unread in source.unread:
+            line = f":{unread.location.line}" if unread.location else ""
+            click.echo(f"note: {source.path}{line}: {unread.reason}", err=True)
+        found += [state(state(c, facts), assumed) for c, facts in declare(source.circuits, declarations(source))]
+    if not found and not failed:
+        raise UsageError(f"{target}: holds no circuit that can be measured")
+    if output_format == "json" and len(found) > 1:
+        names = ", ".join(c.name for c in found)
+        raise UsageError(f"{where.path} holds {len(found)} circuits ({names}); name one as {where.path}::name")
+    render = render_json if output_format == "json" else render_table
+    for number, circuit in enumerate(found):
+        click.echo("\n" * (number > 0) + render(Evidence(complete(circuit))), nl=False)
+    return FAILURE if failed else CLEAN
+
+
+def _split(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def _config(targets: Sequence[Target], config_file: str | None, isolated: bool) -> Config:
+    from ansatzlint.config import Config, find_config, load_config
+
+    if config_file is not None:
+        return load_config(Path(config_file))
+    if isolated:
+        return Config()
+    first = Path(targets[0].path)
+    start = Path.cwd() if targets[0].path == "-" else first if first.is_dir() else first.parent
+    found = find_config(start)
+    return load_config(found) if found else Config()
+
+
+def _assumed(
+    configured: Assumed, observable: str | None, init: str | None, noise: str | None, shots: str | None
+) -> Assumed:
+    from ansatzlint.directives import parse_shots
+    from ansatzlint.initialisation import parse_initialisation
+    from ansatzlint.noise import parse_noise
+
+    return replace(
+        configured,
+        observable=observable if observable is not None else configured.observable,
+        init=parse_initialisation(init) if init is not None else configured.init,
+        noise=parse_noise(noise) if noise is not None else configured.noise,
+        shots=parse_shots(shots) if shots is not None else configured.shots,
+    )
+
+
+def _sources(
+    targets: Sequence[Target], config: Config, execute: bool, stdin_filename: str | None
+) -> Iterator[Source]:
+    """What the targets hold, a file at a time."""
+    from ansatzlint.errors import InputError
+    from ansatzlint.files import collect, decode
+    from ansatzlint.readers import ReadOptions, read_sources, read_text, select
+    from ansatzlint.source import Source
+
+    options = ReadOptions(execute=execute, arguments=config.arguments)
+    whole = [t.path for t in targets if t.circuit is None and t.path != "-"]
+    if any(t.path == "-" for t in targets):
+        if stdin_filename is None:
+            raise UsageError("standard input needs --stdin-filename NAME, whose suffix says the format")
+        try:
+            text = decode(click.get_binary_stream("stdin").read(), stdin_filename)
+        except InputError as error:
+            yield Source(path=stdin_filename, errors=(error,))
+        else:
+            yield read_text(text, stdin_filename, options)
+    yield from read_sources(list(collect(whole, config.exclude)), options)
+    for target in targets:
+        if target.circuit is not None:
+            for source in read_sources([Path(target.path)], options):
+                try:
+                    circuits = source.circuits if source.errors else select(source.circuits, target)
+                except InputError as error:
+                    yield replace(source, circuits=(), errors=(error,))
+                else:
+                    yield replace(source, circuits=circuits, draws=(), unread=())
+
+
+def _progress(sources: Iterator[Source]) -> Iterator[Source]:
+    """The same sources; after two seconds, on a terminal, a line on stderr says how many are done."""
+    if not sys.stderr.isatty():
+        yield from sources
+        return
+    import time
+
+    started = time.monotonic()
+    shown = False
+    for done, source in enumerate(sources, 1):
+        yield source
+        if time.monotonic() - started > 2:
+            click.echo(f"\r{done} files read", err=True, nl=False)
+            shown = True
+    if shown:
+        click.echo("\r\x1b[K", err=True, nl=False)

@@ -1,0 +1,110 @@
+"""Every claim about one circuit, as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ansatzlint.evidence import KEYS, Evidence
+from ansatzlint.graph import GraphSummary
+from ansatzlint.report.json import SCHEMA, claim_data
+from ansatzlint.report.text import count
+
+_SHOWN = 8
+
+
+def render_json(evidence: Evidence) -> str:
+    """Text that ends with a newline; schema 1 of `measure --format json`."""
+    claims = [claim_data(evidence.claim(key)) for key in KEYS]
+    for claim in claims:
+        if claim["key"] == "gradient_variance":
+            claim["parameter"] = [p.name for p in evidence.circuit.trainable]
+    data = {"schema": SCHEMA, "circuit": _circuit(evidence), "claims": claims}
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _circuit(evidence: Evidence) -> dict[str, Any]:
+    circuit = evidence.circuit
+    return {
+        "name": circuit.name,
+        "path": circuit.location.path if circuit.location else None,
+        "qubits": circuit.qubits,
+        "gates": len(circuit.gates),
+        "parameters": [p.name for p in circuit.trainable],
+        "inputs": [p.name for p in circuit.inputs],
+        "observables": [str(o) for o in circuit.observables],
+        "assumptions": list(circuit.assumptions),
+        "unread": [u.reason for u in circuit.unread],
+    }
+
+
+def render_table(evidence: Evidence) -> str:
+    """Text that ends with a newline: the circuit, its claims, the entanglement graph, what is not evaluated."""
+    circuit = evidence.circuit
+    lines = [str(circuit)]
+    lines += [f"  cost: {_clip(str(o))}" for o in circuit.observables]
+    lines += [f"  {note}" for note in circuit.assumptions]
+    lines += [f"  not read: {unread.reason}" for unread in circuit.unread]
+    lines.append("")
+    rows = []
+    absent = []
+    for key, entry in KEYS.items():
+        claim = evidence.claim(key)
+        if claim.value is None:
+            absent.append(f"  {entry.title}: {claim.reason}")
+        elif isinstance(claim.value, GraphSummary):
+            continue
+        else:
+            rows.append((entry.title, _value(claim.value), str(claim.source)))
+    width = max(len(title) for title, _, _ in rows)
+    room = max(len(value) for _, value, _ in rows)
+    lines += [f"  {title:<{width}}  {value:<{room}}  {source}" for title, value, source in rows]
+    lines += ["", *_graph(evidence)]
+    if absent:
+        lines += ["", "not evaluated", *absent]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, tuple):
+        if not value:
+            return "none"
+        if hasattr(value[0], "label"):
+            shown = [f"{item.label} (on {count(item.locality, 'qubit')})" for item in value[:3]]
+            return f"{len(value)}: " + _clip(", ".join(shown) + (", …" if len(value) > 3 else ""))
+        shown = [str(getattr(item, "parameter", item)) for item in value[:_SHOWN]]
+        return f"{len(value)}: " + ", ".join(shown) + (", …" if len(value) > _SHOWN else "")
+    return str(value)
+
+
+def _graph(evidence: Evidence) -> list[str]:
+    summary: GraphSummary = evidence.value("entanglement_graph")
+    circuit = evidence.circuit
+    connectivity = summary.algebraic_connectivity
+    sizes = ", ".join(str(len(part)) for part in summary.components[:_SHOWN])
+    pairs = count(len(summary.edges), "coupled pair")
+    lines = [
+        "entanglement graph (exact)",
+        f"  {count(summary.nodes, 'qubit')}, {pairs}, density {summary.density:.3g}",
+        f"  components: {len(summary.components)} (sizes {sizes}{', …' if len(summary.components) > _SHOWN else ''})",
+        f"  diameter of the largest: {summary.diameter}",
+        f"  algebraic connectivity: {'none, it is not connected' if connectivity is None else f'{connectivity:.4g}'}",
+        f"  clustering: {summary.clustering:.3g}",
+    ]
+    if summary.degrees:
+        mean = sum(summary.degrees) / len(summary.degrees)
+        lines.append(f"  degree: {min(summary.degrees)} to {max(summary.degrees)}, mean {mean:.3g}")
+    rows = sorted(summary.edges, key=lambda edge: (-edge[2], edge[:2]))
+    for a, b, gates, layers in rows[: 2 * _SHOWN]:
+        at = ", ".join(map(str, layers[:_SHOWN])) + (", …" if len(layers) > _SHOWN else "")
+        layer = "layer" if len(layers) == 1 else "layers"
+        lines.append(f"    {circuit.label(a)} - {circuit.label(b)}: {count(gates, 'entangling gate')} in {layer} {at}")
+    if len(rows) > 2 * _SHOWN:
+        lines.append(f"    … and {len(rows) - 2 * _SHOWN} more pairs; --format json lists them all")
+    return lines
+
+
+def _clip(text: str, width: int = 100) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
