@@ -1,0 +1,16 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+input float[64] a0;
+input float[64] a1;
+input float[64] b0;
+input float[64] b1;
+input float[64] d0;
+input float[64] d1;
+qubit[2] q;
+ry(a0) q[0];
+ry(a1) q[1];
+rz(b0) q[0];
+rz(b1) q[1];
+cz q[0], q[1];
+ry(d0) q[0];
+ry(d1) q[1];

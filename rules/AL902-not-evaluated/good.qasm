@@ -1,0 +1,11 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+input float[64] a;
+input float[64] b;
+qubit[3] q;
+bit[3] c;
+ry(a) q[0];
+cx q[0], q[1];
+cx q[1], q[2];
+ry(b) q[2];
+c = measure q;
