@@ -22,8 +22,9 @@ class Term:
     """One cost term: term `index` of observable `observable` (for a projector and the like the only one).
 
     `weight` is its coefficient, `qubits` those that it acts on; `locality` counts those on which it still acts
-    after it was pulled back through the trailing Clifford gates and where a parametrised gate meets it;
-    `reachable` says whether some trainable parameter or input stands in its light cone.
+    after it was pulled back through the trailing Clifford gates and where a parameter can move it (0: the term is
+    constant; for other observables than Pauli sums the number of `qubits`); `reachable` says whether some
+    trainable parameter or input stands in its light cone.
     """
 
     observable: int
@@ -101,6 +102,21 @@ class Evidence:
         return Lines(lower(self.circuit), self.circuit.qubits)
 
     @cached_property
+    def parametrised(self) -> tuple[bool, ...]:
+        """For every operation of `lines` whether a parameter can reach the qubits that it acts on, by it or before."""
+        state = self.circuit.initial_state
+        reached = sum(1 << q for q in state.qubits) if state is not None and state.parameters else 0
+        found = []
+        for operation in self.lines.operations:
+            support = operation.support
+            free = isinstance(operation, Rotation) and not isinstance(operation.angle, float)
+            hit = free or bool(support & reached)
+            if hit:
+                reached |= support
+            found.append(hit)
+        return tuple(found)
+
+    @cached_property
     def gates_of(self) -> dict[str, tuple[int, ...]]:
         """For every parameter the gates whose angles depend on it."""
         found: dict[str, list[int]] = {p.name: [] for p in self.circuit.parameters}
@@ -129,45 +145,31 @@ def _terms(evidence: Evidence) -> Claim:
     reachable = 0
     for name in evidence.reach.values():
         reachable |= name
-    met = _parametrised(evidence)
     terms = []
     for number, (o, t, qubits) in enumerate(evidence.supports):
         observable = circuit.observables[o]
-        label, weight, pulled = str(observable), 1.0, sum(1 << q for q in qubits)
+        label, weight = str(observable), 1.0
         if isinstance(observable, PauliSum):
             term = observable.terms[t]
             label, weight = str(term), term.coefficient
-            pulled = _pull_back(evidence.lines, PauliString.of(term.paulis)).support
-        locality = (pulled & met[number]).bit_count()
+            locality = _locality(evidence, PauliString.of(term.paulis))
+        else:
+            locality = len(qubits)
         terms.append(Term(o, t, label, weight, qubits, locality, bool(reachable >> number & 1)))
     return _claim(evidence, "cost_terms", tuple(terms))
 
 
-def _parametrised(evidence: Evidence) -> list[int]:
-    """For every cost term the qubits on which a parametrised gate of its light cone acts, as bits."""
-    found = [0] * len(evidence.supports)
-    by_mask: dict[int, int] = {}
-    for gate, mask in zip(evidence.circuit.gates, evidence.cones.gates, strict=True):
-        if mask and gate.parameters:
-            for qubit in gate.qubits:
-                by_mask[mask] = by_mask.get(mask, 0) | 1 << qubit
-    state = evidence.circuit.initial_state
-    if state is not None and state.parameters:
-        for qubit in state.qubits:
-            mask = evidence.cones.initial[qubit]
-            by_mask[mask] = by_mask.get(mask, 0) | 1 << qubit
-    for mask, qubits in by_mask.items():
-        for term in bits(mask):
-            found[term] |= qubits
-    return found
-
-
-def _pull_back(lines: Lines, string: PauliString) -> PauliString:
-    # A Clifford gate is trailing where no rotation that the term feels stands behind it on any of its qubits.
+def _locality(evidence: Evidence, string: PauliString) -> int:
+    """On how many qubits the string still acts where a parameter meets it, once pulled to the gates that stop it."""
+    lines = evidence.lines
+    stops: dict[int, int] = {}  # qubit -> the operation behind which the string stands there
     blocked = 0
     walk = lines.walk(string.support, len(lines.operations), -1)
-    for _, operation in walk:
+    for index, operation in walk:
+        # A Clifford gate is trailing where no rotation that the term feels stands behind it on any of its qubits.
         if operation.support & blocked or (moved := pull(operation, string, -1)) is None:
+            for qubit in bits(operation.support & ~blocked):
+                stops[qubit] = index
             blocked |= operation.support
             walk.add(blocked)
         else:
@@ -175,7 +177,11 @@ def _pull_back(lines: Lines, string: PauliString) -> PauliString:
             walk.add(string.support)
         if not string.support & ~blocked:
             break
-    return string
+    state = evidence.circuit.initial_state
+    free = set(state.qubits) if state is not None and state.parameters else set()
+    return sum(
+        evidence.parametrised[stops[qubit]] if qubit in stops else qubit in free for qubit in bits(string.support)
+    )
 
 
 def _dead(evidence: Evidence) -> Claim:

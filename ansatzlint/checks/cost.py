@@ -28,32 +28,40 @@ def global_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
             yield Unread(reason, observable.location)
         if not isinstance(observable, PauliSum):
             continue
-        own = [t for t in terms if t.observable == number and t.qubits and t.weight]
-        total = sum(t.weight**2 for t in own)
-        share_as_written = sum(t.weight**2 for t in own if len(t.qubits) <= limit) / total if total else 1.0
-        if share_as_written >= rule.thresholds["local_share"].value:
+        # A term that no parameter moves (locality 0) neither hides a global cost nor makes one.
+        own = [t for t in terms if t.observable == number and t.weight and t.locality]
+        if not own or _share([len(t.qubits) <= limit for t in own], own) >= rule.thresholds["local_share"].value:
             continue
-        live = [t for t in own if t.locality]
-        live_total = sum(t.weight**2 for t in live)
-        share = sum(t.weight**2 for t in live if t.locality <= limit) / live_total if live_total else 1.0
-        still_global = share < rule.thresholds["local_share"].value
+        pulled = _share([t.locality <= limit for t in own], own)
+        still_global = pulled < rule.thresholds["local_share"].value
         widest = max(own, key=lambda t: (t.locality, len(t.qubits)))
+        seen = f"{widest.locality} qubit" + ("s" if widest.locality > 1 else "")
         yield Finding(
             {
-                "label": widest.label if len(own) == 1 else f"a sum of {len(own)} terms",
+                "what": f"the cost {_short_term(widest)}" if len(own) == 1 else f"the widest of {len(own)} cost terms",
                 "acts": len(widest.qubits),
                 "qubits": circuit.qubits,
                 "limit": limit,
                 "locality": widest.locality,
                 "pulled": ""
                 if still_global
-                else f" (behind the trailing Clifford gates it acts on {widest.locality}, which is local)",
+                else f" (pulled through the trailing Clifford gates it acts on {seen} only, which is local)",
             },
             location=observable.location,
             severity=None if still_global else Severity.INFO,
             qubits=widest.qubits,
             evidence=(claim,),
         )
+
+
+def _share(chosen: list[bool], terms: list[Term]) -> float:
+    total = sum(t.weight**2 for t in terms)
+    return sum(t.weight**2 for t, taken in zip(terms, chosen, strict=True) if taken) / total
+
+
+def _short_term(term: Term) -> str:
+    letters = term.label.split(" ")
+    return term.label if len(letters) <= 7 else " ".join([*letters[:3], "…", letters[-1]])
 
 
 def projector_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding]:

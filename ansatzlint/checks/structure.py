@@ -83,7 +83,9 @@ def idle_qubit(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
                 "qubits": "qubits" if len(idle) > 1 else "qubit",
                 "names": listing([circuit.label(q) for q in idle]),
                 "verb": "are" if len(idle) > 1 else "is",
-                "gates": f"{len(gates)} gates act there" if gates else "no gate acts there",
+                "gates": f"{len(gates)} gates act there"
+                if len(gates) > 1
+                else f"{'one' if gates else 'no'} gate acts there",
             },
             location=_gate_location(evidence, gates),
             qubits=idle,
