@@ -246,7 +246,7 @@ def number_text(value: float) -> str:
     """A number as the shortest text that reads back to it exactly, multiples of pi written as such."""
     if value == 0.0 or not math.isfinite(value):
         return "0" if value == 0.0 else repr(value)
-    for denominator in (1, 2, 3, 4, 6, 8, 16):
+    for denominator in (1, 2, 3, 4, 6, 8, 16, 32, 64, 128, 256, 512, 1024) if abs(value) < 100.0 else ():
         numerator = round(value * denominator / math.pi)
         if numerator and abs(numerator) <= 64 and numerator * math.pi / denominator == value:
             head = {1: "pi", -1: "-pi"}.get(numerator, f"{numerator}*pi")
