@@ -247,12 +247,9 @@ def _redundant(evidence: Evidence) -> Claim:
     return _claim(evidence, "redundant_parameters", tuple(found.values()))
 
 
-def _dense_layers(evidence: Evidence) -> Claim:
-    """The entangling blocks that couple every pair of qubits: how many times over all pairs are coupled."""
-    summary = evidence.value("entanglement_graph")
-    pairs = summary.nodes * (summary.nodes - 1) // 2
-    counts = [gates for _, _, gates, _ in summary.edges]
-    return _claim(evidence, "all_to_all_repetitions", min(counts) if pairs and len(counts) == pairs else 0)
+def _all_to_all_blocks(circuit: Circuit) -> int:
+    pairs = circuit.qubits * (circuit.qubits - 1) // 2
+    return sum(len(block) == pairs for block in graph.entangling_blocks(circuit)) if pairs else 0
 
 
 def _absent(key: str, reason: str) -> Callable[[Evidence], Claim]:
@@ -289,7 +286,10 @@ KEYS: Mapping[str, Key] = {
     "entangling_gates": Key(
         _structure("entangling_gates", lambda c: sum(1 for _ in c.entangling_gates())), "entangling gates"),
     "entanglement_graph": Key(_structure("entanglement_graph", graph.summarise), "entanglement graph"),
-    "all_to_all_repetitions": Key(_dense_layers, "times over that all pairs are coupled"),
+    "entangling_blocks": Key(
+        _structure("entangling_blocks", lambda c: len(graph.entangling_blocks(c))), "entangling blocks"),
+    "all_to_all_blocks": Key(
+        _structure("all_to_all_blocks", _all_to_all_blocks), "entangling blocks that couple all pairs"),
     "cost_terms": Key(_terms, "cost terms"),
     "dead_parameters": Key(_dead, "parameters outside the light cone"),
     "unused_inputs": Key(_unused_inputs, "inputs outside the light cone"),

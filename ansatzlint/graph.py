@@ -46,6 +46,33 @@ def layers(circuit: Circuit) -> dict[int, int]:
     return found
 
 
+def entangling_blocks(circuit: Circuit) -> tuple[frozenset[tuple[int, int]], ...]:
+    """The coupled pairs of each entangling block, in time order.
+
+    A block ends on a qubit where a parametrised one-qubit gate stands between gates with different partners; a
+    rotation between two gates on one pair (`cx rz cx`) belongs to an interaction and ends nothing.
+    """
+    epoch = [0] * circuit.qubits
+    partners: list[tuple[int, ...] | None] = [None] * circuit.qubits
+    turned = [False] * circuit.qubits
+    blocks: dict[int, set[tuple[int, int]]] = {}
+    for gate in circuit.gates:
+        if len(gate.qubits) == 1:
+            if gate.angles and gate.parameters:
+                turned[gate.qubits[0]] = True
+            continue
+        if len(gate.qubits) < 2 or (gate.name == "swap" and not gate.controls):
+            continue
+        group = tuple(sorted(gate.qubits))
+        for qubit in group:
+            if turned[qubit] and partners[qubit] not in (None, group):
+                epoch[qubit] += 1
+            turned[qubit], partners[qubit] = False, group
+        block = max(epoch[q] for q in group)
+        blocks.setdefault(block, set()).update(combinations(group, 2))
+    return tuple(frozenset(blocks[key]) for key in sorted(blocks))
+
+
 def depth(circuit: Circuit) -> int:
     """Number of layers when every gate stands as soon as possible."""
     front = [0] * circuit.qubits

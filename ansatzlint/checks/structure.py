@@ -95,17 +95,23 @@ def idle_qubit(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
 
 
 def dense_entangler(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
-    """Every pair of qubits is coupled, at least the threshold number of times."""
-    claim = evidence.claim("all_to_all_repetitions")
+    """At least the threshold share of the entangling blocks couples every pair of qubits."""
+    dense, blocks = evidence.claim("all_to_all_blocks"), evidence.claim("entangling_blocks")
     n = evidence.circuit.qubits
-    if n >= rule.thresholds["qubits"].value and claim.value >= rule.thresholds["repetitions"].value:
+    share = dense.value / blocks.value if blocks.value else 0.0
+    if n >= rule.thresholds["qubits"].value and share >= rule.thresholds["share"].value:
         index, gate = next(evidence.circuit.entangling_gates())
-        times = "once" if claim.value == 1 else f"{claim.value} times"
         yield Finding(
-            {"qubits": n, "pairs": n * (n - 1) // 2, "times": times},
+            {
+                "qubits": n,
+                "pairs": n * (n - 1) // 2,
+                "dense": dense.value,
+                "blocks": "entangling block" if blocks.value == 1 else f"of {blocks.value} entangling blocks",
+                "verb": "couples" if dense.value == 1 else "couple",
+            },
             location=gate.location,
             gates=(index,),
-            evidence=(claim, evidence.claim("entangling_gates")),
+            evidence=(dense, blocks),
         )
 
 
