@@ -1,9 +1,9 @@
 OPENQASM 3.0;
 include "stdgates.inc";
-// ansatzlint: observable=Z0 inputs=x0,x1,x2
-input float[64] x0;
-input float[64] x1;
-input float[64] x2;
+// ansatzlint: observable=Z0
+input float[64] x0;  // ansatzlint: parameter=x0 role=input
+input float[64] x1;  // ansatzlint: parameter=x1 role=input
+input float[64] x2;  // ansatzlint: parameter=x2 role=input
 input float[64] a0;
 input float[64] a1;
 input float[64] a2;
