@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from ansatzlint.angles import Angle, parameter
@@ -25,8 +25,16 @@ def is_dyadic(angle: float) -> bool:
     return abs(steps - round(steps)) * math.pi / FINEST < TOLERANCE
 
 
-def name_numbers(gates: Sequence[Gate]) -> tuple[tuple[Gate, ...], tuple[Parameter, ...], tuple[str, ...]]:
+def name_numbers(
+    gates: Sequence[Gate], fixed: Collection[int] = ()
+) -> tuple[tuple[Gate, ...], tuple[Parameter, ...], tuple[str, ...]]:
     """Take the numeric angles that look trained for parameters t0, t1, …
+
+    Parameters
+    ----------
+    gates : sequence of Gate
+    fixed : collection of int
+        Indices of gates whose angles stay numbers, such as those that came from a matrix.
 
     Returns
     -------
@@ -42,7 +50,8 @@ def name_numbers(gates: Sequence[Gate]) -> tuple[tuple[Gate, ...], tuple[Paramet
         return parameter(known.setdefault(angle, f"t{len(known)}"))
 
     named = tuple(
-        replace(gate, angles=tuple(symbol(angle) for angle in gate.angles)) if gate.angles else gate for gate in gates
+        replace(gate, angles=tuple(symbol(angle) for angle in gate.angles)) if gate.angles and k not in fixed else gate
+        for k, gate in enumerate(gates)
     )
     parameters = tuple(Parameter(name, value=number) for number, name in known.items())
     return named, parameters, (ASSUMPTION,) if parameters else ()

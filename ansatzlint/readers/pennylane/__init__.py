@@ -18,7 +18,7 @@ from ansatzlint.errors import InputError
 from ansatzlint.readers.numbers import name_numbers
 from ansatzlint.readers.pennylane.arguments import Arguments
 from ansatzlint.readers.pennylane.measurements import observables
-from ansatzlint.readers.pennylane.operations import Listing, names_in
+from ansatzlint.readers.pennylane.operations import MATRICES, Listing, names_in
 from ansatzlint.readers.pennylane.places import Files, definition, noted
 from ansatzlint.readers.pennylane.resolve import Values, resolve, used
 from ansatzlint.readers.pennylane.trace import Traced, traced_array, traced_math
@@ -190,7 +190,8 @@ def _assemble(
     if recorded.batched:
         notes.append("Arguments come in batches; the circuit is that of the first entry.")
     if in_observables - live:
-        notes.append(f"The observable depends on {_some(in_observables - live)}; its coefficients are the recorded ones.")
+        listed = _some(in_observables - live)
+        notes.append(f"The observable depends on {listed}; its coefficients are the recorded ones.")
     gates, closures = _name_closures(gates, recorded.closures, {p.name for p in parameters})
     if closures:
         notes.append(
@@ -199,7 +200,8 @@ def _assemble(
         )
         parameters.extend(closures)
     if name_fixed and not parameters:
-        gates, named, assumed = name_numbers(gates)
+        fixed = {k for b in recorded.blocks if b.name in MATRICES for k in range(b.start, b.stop)}
+        gates, named, assumed = name_numbers(gates, fixed)
         parameters.extend(named)
         notes.extend(assumed)
     found, unread = observables(tape.measurements, qubit_of, places)

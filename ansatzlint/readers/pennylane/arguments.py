@@ -12,13 +12,8 @@ import numpy as np
 
 from ansatzlint.angles import parameter
 from ansatzlint.readers.pennylane.trace import Traced, traced_array
+from ansatzlint.readers.roles import INPUT_NAMES, assumption
 
-INPUT_NAMES = frozenset(
-    ["x", "X", "xs", "x1", "x2", "x_1", "x_2", "x_i", "xi", "x_j", "xj", "x_train", "x_test", "X_train", "X_test",
-     "input", "inputs", "input_data", "feature", "features", "feature_vector", "data", "datapoint", "data_point",
-     "sample", "image", "img", "pixels", "state", "phi_x"]
-)  # fmt: skip
-"""Arguments of these names are taken for data, where the source says nothing else."""
 MAX_DEPTH = 8
 
 Path = tuple[Any, ...]
@@ -145,16 +140,10 @@ class Arguments:
                 roles.update(dict.fromkeys(leaf.names, "input"))
         assumptions = []
         if by_name:
-            assumptions.append(f"{_listed(by_name)} taken for data because of the name.")
+            assumptions.append(assumption(by_name, "of the name"))
         if by_embedding:
-            assumptions.append(f"{_listed(by_embedding)} taken for data because an embedding template reads it.")
+            assumptions.append(assumption(by_embedding, "an embedding template reads it"))
         return roles, tuple(assumptions)
-
-
-def _listed(names: Collection[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    head = f"The argument {quoted[0]} is" if len(quoted) == 1 else f"The arguments {', '.join(quoted)} are"
-    return head
 
 
 def _name(argument: str, indices: Sequence[Any]) -> str:

@@ -55,6 +55,10 @@ CHANNELS: Mapping[str, str] = {
     "ThermalRelaxationError": "thermal_relaxation",
     "ResetError": "reset_error",
 }
+MATRICES = frozenset(
+    {"QubitUnitary", "DiagonalQubitUnitary", "StatePrep", "AmplitudeEmbedding", "MottonenStatePreparation"}
+)
+"""Operations whose decomposition has angles that nobody wrote."""
 MEASURED_MIDWAY = frozenset({"MidMeasure", "MidMeasureMP", "PauliMeasure"})
 
 

@@ -97,10 +97,10 @@ class Traced:
         return self._binary(other, lambda a, b: a**b, angles.power, swap=True)
 
     def __floordiv__(self, other: Any) -> Any:
-        return (self / other).apply("floor")
+        return np.floor(self / other)
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return (other / self).apply("floor")
+        return np.floor(other / self)
 
     def __mod__(self, other: Any) -> Any:
         return self - other * (self // other)
@@ -133,15 +133,15 @@ class Traced:
             return lambda: self.apply(name)
         raise AttributeError(f"a number has no attribute {name!r}")
 
-    def square(self) -> Traced:
+    def square(self) -> Any:
         return self * self
 
-    def deg2rad(self) -> Traced:
+    def deg2rad(self) -> Any:
         return self * (math.pi / 180)
 
     radians = deg2rad
 
-    def rad2deg(self) -> Traced:
+    def rad2deg(self) -> Any:
         return self * (180 / math.pi)
 
     degrees = rad2deg
@@ -252,7 +252,7 @@ def _box(x: Any) -> Any:
     return x.view(np.ndarray) if isinstance(x, TracedArray) else x
 
 
-class TracedArray(np.ndarray):  # type: ignore[type-arg]  # numpy's class is generic in stubs only
+class TracedArray(np.ndarray[Any, Any]):
     """An object array of traced numbers; what numpy cannot do with objects it does with their values."""
 
     requires_grad = False
