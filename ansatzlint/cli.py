@@ -42,6 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # The reader of our output went away; Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = FAILURE
+    except Exception:  # noqa: BLE001 - a bug of ours must not look like findings, which exit with 1
+        import traceback
+
+        traceback.print_exc()
+        _say_error("this is a bug in ansatzlint; please report it with the lines above")
+        code = FAILURE
     sys.exit(code if isinstance(code, int) else CLEAN)
 
 

@@ -234,3 +234,13 @@ def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
     line = f"{sys.executable} -m ansatzlint check --isolated a.qasm | true"
     done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+def test_a_bug_of_ours_does_not_look_like_findings(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("ansatzlint.linter.lint_sources", broken)
+    result = run("check", "global.qasm")
+    assert result.code == 2
+    assert "this is a bug in ansatzlint" in result.err
