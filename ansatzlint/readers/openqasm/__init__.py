@@ -1,0 +1,50 @@
+"""The OpenQASM 2 and 3 reader: text with places to a `Source` with one circuit.
+
+Measured on 40,000 flat gates: `openqasm3.parse` takes 15 s without lookups, Qiskit's Rust readers give no places
+and no parameters; this one stays under ten times `qiskit.qasm2.load` with both.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from ansatzlint.errors import InputError
+from ansatzlint.readers.openqasm.directives import comments, directives
+from ansatzlint.readers.openqasm.interpret import Interpreter
+from ansatzlint.readers.openqasm.program import load, normalised
+from ansatzlint.readers.openqasm.text import Text
+from ansatzlint.source import Comment, Source
+
+__all__ = ["read_openqasm"]
+
+
+def read_openqasm(text: str, *, path: str, folder: Path | None = None, shortcut: bool = True) -> Source:
+    """Read one OpenQASM 2 or 3 text.
+
+    Parameters
+    ----------
+    text : str
+        The program.
+    path : str
+        Its path as the user gave it; the circuit is named after the file's stem.
+    folder : Path or None
+        The folder that the file lies in: `include` finds files in it and below. None: standard libraries only.
+    shortcut : bool
+        Whether flat gate calls are parsed by one regular expression; the result is the same.
+
+    Returns
+    -------
+    Source
+        With one circuit, or with the error for what is wrong with the text; nothing is raised.
+    """
+    path = path.replace("\\", "/")
+    text = normalised(text)
+    lines = tuple(text.removesuffix("\n").split("\n")) if text else ()
+    found: tuple[Comment, ...] = ()
+    try:
+        program = load(text, path, folder, shortcut)
+        found = comments(program.text)
+        circuit = Interpreter(program, directives(found)).circuit(PurePosixPath(path).stem)
+    except InputError as error:
+        return Source(path, lines=lines, comments=found or comments(Text(text, path)), errors=(error,))
+    return Source(path, lines=lines, circuits=(circuit,), comments=found)
