@@ -128,7 +128,7 @@ class Listing:
                 x = x.item()
         if isinstance(x, Traced):
             return x.angle
-        if hasattr(x, "detach") and getattr(x, "ndim", 0):
+        if hasattr(x, "detach") and x.ndim:  # torch
             self.batched = True
             x = x.reshape(-1)[0]
         number = float(x)
