@@ -48,7 +48,8 @@ class Dead:
 class Redundant:
     """Two trainable rotations about one generator with nothing between them that tells them apart.
 
-    `parameter` is used nowhere else, so that `other` can take its place; `gates` are the two gates.
+    Neither parameter is used elsewhere, so that the circuit depends on one combination of the two; `gates` are the
+    two gates, that of `parameter` first.
     """
 
     parameter: str
@@ -220,7 +221,7 @@ def _redundant(evidence: Evidence) -> Claim:
                 uses[name] = uses.get(name, 0) + 1
             if isinstance(operation.angle, Affine) and len(names) == 1 and names[0] in trainable:
                 owners[index] = names[0]
-    found: dict[str, Redundant] = {}
+    found = []
     for index, name in owners.items():
         rotation = operations[index]
         assert isinstance(rotation, Rotation)
@@ -233,18 +234,16 @@ def _redundant(evidence: Evidence) -> Claim:
                 and other != name
                 and isinstance(operation, Rotation)
                 and (operation.pauli.x, operation.pauli.z) == (string.x, string.z)
+                and uses[name] == uses[other] == 1
             ):
-                once = name if uses[name] == 1 else other
-                kept = other if once == name else name
-                if uses[once] == 1 and once not in found and not (kept in found and found[kept].other == once):
-                    found[once] = Redundant(once, kept, (rotation.gate, operation.gate))
+                found.append(Redundant(name, other, (rotation.gate, operation.gate)))
                 break
             moved = pull(operation, string, 1)
             if moved is None or step >= MAX_WALK:
                 break
             string = moved
             walk.add(string.support)
-    return _claim(evidence, "redundant_parameters", tuple(found.values()))
+    return _claim(evidence, "redundant_parameters", tuple(found))
 
 
 def _all_to_all_blocks(circuit: Circuit) -> int:
