@@ -223,6 +223,8 @@ def _redundant(evidence: Evidence) -> Claim:
                 owners[index] = names[0]
     found = []
     for index, name in owners.items():
+        if uses[name] > 1:
+            continue
         rotation = operations[index]
         assert isinstance(rotation, Rotation)
         string = rotation.pauli
@@ -234,7 +236,7 @@ def _redundant(evidence: Evidence) -> Claim:
                 and other != name
                 and isinstance(operation, Rotation)
                 and (operation.pauli.x, operation.pauli.z) == (string.x, string.z)
-                and uses[name] == uses[other] == 1
+                and uses[other] == 1
             ):
                 found.append(Redundant(name, other, (rotation.gate, operation.gate)))
                 break

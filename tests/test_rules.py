@@ -214,7 +214,7 @@ def test_default_severities() -> None:
 
 SINGULAR_AND_PLURAL = {
     "AL103": ("Z0 + Z3", "Z0 + Z2 + Z3", "cost term Z3 is out", "2 cost terms Z2, Z3 are out"),
-    "AL207": ("Z0 + Z2", "Z0", "qubit 3 is outside", "qubits 2, 3 are outside"),
+    "AL207": ("Z0 + Z2", "Z0", "qubit q[3] is outside", "qubits q[2], q[3] are outside"),
 }
 
 
