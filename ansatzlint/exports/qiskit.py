@@ -40,8 +40,9 @@ def to_qiskit(circuit: Circuit) -> QuantumCircuit:
     MissingDependencyError
         Without Qiskit.
     CircuitError
-        For an angle with a function that Qiskit's expressions lack (floor, ceiling, mod), an initial state that
-        inputs decide, an angle that Qiskit simplifies wrongly, or more controls than `ansatzlint.gates.MAX_CONTROLS` on a gate that has to be lowered.
+        For an angle with a function that Qiskit's expressions lack (floor, ceiling, mod) or that Qiskit
+        simplifies wrongly, an initial state that inputs decide, or more controls than
+        `ansatzlint.gates.MAX_CONTROLS` on a gate that has to be lowered.
     """
     try:
         from qiskit.circuit import Parameter, QuantumCircuit

@@ -15,6 +15,7 @@ from ansatzlint.errors import CircuitError
 
 pytest.importorskip("qiskit")
 
+from qiskit.circuit import Parameter as Symbol
 from qiskit.quantum_info import Operator, Statevector
 
 from ansatzlint.exports.qiskit import to_qiskit
@@ -79,12 +80,11 @@ def test_a_formula_that_qiskit_gets_wrong_is_refused() -> None:
     t = angles.parameter("t")
     angle = angles.add(angles.apply("cos", t), angles.apply("cos", angles.negate(t)))
     circuit = Circuit("c", 1, (Gate("rx", (0,), (angle,)),), (Parameter("t"),))
-    try:
-        exported = to_qiskit(circuit)
-    except CircuitError as error:
-        assert "simplifies" in str(error)
-    else:  # a version of Qiskit that gets it right
-        assert math.isclose(float(exported.assign_parameters([0.4]).data[0].operation.params[0]), 2 * math.cos(0.4))
+    symbol = Symbol("t")
+    if abs(complex((symbol.cos() + (-1.0 * symbol).cos()).bind({symbol: 0.4})) - 2 * math.cos(0.4)) < 1e-9:
+        pytest.skip("this version of Qiskit gets cos(t) + cos(-t) right")
+    with pytest.raises(CircuitError, match="simplifies"):
+        to_qiskit(circuit)
 
 
 @pytest.mark.parametrize("function", ["sinh", "cosh", "tanh", "sqrt", "arcsin", "arccos", "arctan", "abs", "log"])
