@@ -1,52 +1,49 @@
-"""What comments tell the reader, and the exporter's half of the same language.
+"""What comments tell the reader.
 
-    // ansatzlint: parameter=weights_0_1 name="weights[0,1]" role=input
-    // ansatzlint: angles=fixed
+    input float[64] weights_0_1; // ansatzlint: parameter="weights[0,1]" role=input
+    // ansatzlint: parameter=none
 
-The first gives an `input` its original name (a JSON string) or its role; the second says that no number in the
-file is a trainable angle.
+On the line of an `input`: its original name, as a JSON string, and its role. Elsewhere: no number in the file is a
+trainable angle.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from ansatzlint.readers.openqasm.text import Text
+from ansatzlint.readers.roles import INPUT_NAMES
 from ansatzlint.source import Comment
 
 MARK = "ansatzlint:"
-ANGLES_FIXED = f"// {MARK} angles=fixed"
 
 Role = Literal["trainable", "input"]
 
 _COMMENT = re.compile(r"\"[^\"\n]*+\"|//[^\n]*+|/\*(?>.*?\*/)", re.DOTALL)
 _PARAMETER = re.compile(
-    r'\s*+parameter=([^\W\d]\w*+)(?:\s++name=("(?:[^"\\]|\\.)*+"))?+(?:\s++role=(input|trainable))?+\s*+\Z'
+    r'\s*+(?:parameter=(?P<name>"(?:[^"\\]|\\.)*+")\s*+)?+(?:role=(?P<role>input|trainable))?+\s*+\Z'
 )
-_FIXED = re.compile(r"\s*+angles=fixed\s*+\Z")
-_DATA = frozenset(["x", "X", "xs", "input", "inputs", "feature", "features", "data", "x_in", "z_in"])
+_NONE = re.compile(r"\s*+parameter=none\s*+\Z")
+_DATA = INPUT_NAMES | {"x_in", "z_in"}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a comment says about the input on its line."""
+
+    name: str | None
+    role: Role | None
 
 
 @dataclass(frozen=True, slots=True)
 class Directives:
-    """Original names by name in the source, roles by original name, and whether numbers stay fixed."""
+    """What the comments of one text say: by line about inputs, and whether numbers stay fixed."""
 
-    names: dict[str, str] = field(default_factory=dict)
-    roles: dict[str, Role] = field(default_factory=dict)
-    angles_fixed: bool = False
-
-
-def parameter_comment(name: str, original: str, role: Role | None) -> str:
-    """The comment that gives an input its original name and, unless None, its role."""
-    parts = [f"// {MARK} parameter={name}"]
-    if original != name:
-        parts.append(f"name={json.dumps(original)}")
-    if role is not None:
-        parts.append(f"role={role}")
-    return " ".join(parts)
+    inputs: dict[int, Said]
+    angles_fixed: bool
 
 
 def comments(text: Text) -> tuple[Comment, ...]:
@@ -64,23 +61,21 @@ def comments(text: Text) -> tuple[Comment, ...]:
 
 def directives(found: tuple[Comment, ...]) -> Directives:
     """What the comments say to the reader; others are left to whoever they speak to."""
-    result = Directives()
+    inputs: dict[int, Said] = {}
     fixed = False
     for comment in found:
-        said = comment.text.partition(MARK)[2]
-        fixed = fixed or _FIXED.match(said) is not None
-        match = _PARAMETER.match(said)
-        if match is None:
+        body = comment.text.partition(MARK)[2]
+        fixed = fixed or _NONE.match(body) is not None
+        match = _PARAMETER.match(body)
+        if match is None or not body.strip():
             continue
-        name, original, role = match.groups()
         try:
-            restored = name if original is None else str(json.loads(original))
-        except ValueError:  # no JSON string, so no comment of the exporter's
+            name = None if match["name"] is None else str(json.loads(match["name"]))
+        except ValueError:  # no JSON string, so it was not written for this reader
             continue
-        result.names[name] = restored
-        if role is not None:
-            result.roles[restored] = "input" if role == "input" else "trainable"
-    return Directives(result.names, result.roles, fixed)
+        role: Role | None = None if match["role"] is None else "input" if match["role"] == "input" else "trainable"
+        inputs[comment.location.line] = Said(name, role)
+    return Directives(inputs, fixed)
 
 
 def role_by_name(name: str) -> Role:

@@ -28,7 +28,7 @@ CONSTANTS: Mapping[str, float] = {
 }  # fmt: skip
 FUNCTIONS: Mapping[str, str] = {
     **{name: name for name in ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "exp", "sqrt", "log")},
-    **{name: name for name in ("floor", "ceiling", "abs", "sinh", "cosh", "tanh")},
+    **{name: name for name in ("floor", "ceiling")},
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "ln": "log",
 }  # fmt: skip
 """Names in the source, the functions of `ansatzlint.angles` that they mean."""

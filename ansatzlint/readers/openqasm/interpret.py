@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ansatzlint.angles import Affine, Angle, Expression, names, parameter
 from ansatzlint.circuit import Block, Circuit, Gate, Location, Parameter, Unread
-from ansatzlint.readers.openqasm.directives import Directives, role_by_name
+from ansatzlint.readers.openqasm.directives import Directives, Role, Said, role_by_name
 from ansatzlint.readers.openqasm.environment import (
     MAX_QUBITS,
     MEASURED,
@@ -86,6 +86,7 @@ class Interpreter:
         self._gates: list[Gate] = []
         self._blocks: list[Block] = []
         self._parameters: dict[str, Parameter] = {}
+        self._guessed: list[str] = []
         self._measurements: list[_Event] = []
         self._resets: list[_Event] = []
         self._unread: dict[str, tuple[int, Location]] = {}
@@ -163,7 +164,7 @@ class Interpreter:
                 "numbers other than dyadic fractions of pi are taken as trainable angles, equal ones as one parameter "
                 f"({_count(len(parameters), 'parameter')} in {_count(self._places, 'place')})"
             )
-        guessed = [p.name for p in parameters if p.role == "input" and p.name not in self._directives.roles]
+        guessed = self._guessed
         if guessed:
             listed = ", ".join(guessed[:3]) + (" …" if len(guessed) > 3 else "")
             sentences.append(
@@ -304,16 +305,24 @@ class Interpreter:
             total *= max(size, 0)
         if not 0 < total <= MAX_QUBITS:
             raise Refused(f"the array {shown(name)} must have 1 to {MAX_QUBITS} elements, not {total}")
-        self._env.new(name, self._input_value(self._directives.names.get(name, name), sizes, ()))
+        said = Said(None, None)
+        if self._text is self._program.text:
+            said = self._directives.inputs.get(self._text.place(statement.start)[0], said)
+        original = name if said.name is None else said.name
+        self._env.new(name, self._input_value(original, said.role, sizes, ()))
         self._env.immutable.add(name)
 
-    def _input_value(self, name: str, sizes: list[int], at: tuple[int, ...]) -> Value:
+    def _input_value(self, name: str, role: Role | None, sizes: list[int], at: tuple[int, ...]) -> Value:
         if len(at) < len(sizes):
-            return tuple(self._input_value(name, sizes, (*at, i)) for i in range(sizes[len(at)]))
+            return tuple(self._input_value(name, role, sizes, (*at, i)) for i in range(sizes[len(at)]))
         full = f"{name}[{','.join(map(str, at))}]" if at else name
         if full in self._parameters:
             raise Refused(f"two parameters are named {shown(full)}: rename one")
-        self._parameters[full] = Parameter(full, self._directives.roles.get(full) or role_by_name(full))
+        if role is None:
+            role = role_by_name(full)
+            if role == "input":
+                self._guessed.append(full)
+        self._parameters[full] = Parameter(full, role)
         return parameter(full)
 
     def _declare(self, statement: Declare) -> None:
