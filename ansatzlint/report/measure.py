@@ -57,8 +57,8 @@ def render_table(evidence: Evidence) -> str:
         else:
             rows.append((entry.title, _value(claim.value), str(claim.source)))
     width = max(len(title) for title, _, _ in rows)
-    room = max(len(value) for _, value, _ in rows)
-    lines += [f"  {title:<{width}}  {value:<{room}}  {source}" for title, value, source in rows]
+    room = max(len(source) for _, _, source in rows)
+    lines += [f"  {title:<{width}}  {source:<{room}}  {value}" for title, value, source in rows]
     lines += ["", *_graph(evidence)]
     if absent:
         lines += ["", "not evaluated", *absent]

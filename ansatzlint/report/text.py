@@ -31,11 +31,10 @@ def count(number: int, noun: str) -> str:
 
 def summary(report: Report) -> str:
     """One line: how many findings of each severity, in how many circuits."""
-    found = [
-        count(n, noun)
-        for severity, noun in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "note"))
-        if (n := sum(d.severity == severity for d in report.diagnostics))
-    ]
+    numbers = {level: sum(d.severity == level for d in report.diagnostics) for level in Severity}
+    found = [count(numbers[level], str(level)) for level in (Severity.ERROR, Severity.WARNING) if numbers[level]]
+    if numbers[Severity.INFO]:
+        found.append(f"{numbers[Severity.INFO]} info")
     circuits = count(len(report.circuits), "circuit")
     unread = f", {count(len(report.errors), 'file')} could not be read" if report.errors else ""
     return f"{', '.join(found) or 'no findings'} in {circuits}{unread}"
