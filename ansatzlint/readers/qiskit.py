@@ -214,7 +214,8 @@ class _Reader:
             return []
         if hasattr(op, "modifiers"):
             gates = self._modified(op, qubits, depth, start)
-        elif hasattr(op, "base_gate") and hasattr(op, "ctrl_state") and name.split("_o")[0] != "cu":
+        elif hasattr(op, "ctrl_state") and not (op.base_gate.name == "u" and len(op.params) == 4):
+            # the fourth angle of a controlled u is in its definition only, not in its base gate
             count = op.num_ctrl_qubits
             values = "".join(str(op.ctrl_state >> k & 1) for k in range(count))
             gates = self._inner(op.base_gate, qubits[count:], depth, start)

@@ -49,8 +49,7 @@ TWO = {
 }  # fmt: skip
 THREE = {"Toffoli": 0, "CSWAP": 0, "CCZ": 0, "MultiControlledX": 0, "MultiRZ": 1}
 FOUR = {
-    "DoubleExcitation": 1, "DoubleExcitationPlus": 1, "DoubleExcitationMinus": 1, "OrbitalRotation": 1, "QFT": 0,
-    "MultiControlledX": 0,
+    "DoubleExcitation": 1, "OrbitalRotation": 1, "QFT": 0, "MultiControlledX": 0,
 }  # fmt: skip
 WRAPPINGS: dict[str, Callable[[Any], Any]] = {
     "as it is": lambda op: op,
@@ -63,7 +62,8 @@ WRAPPINGS: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("wrapping", WRAPPINGS)
 @pytest.mark.parametrize(
-    ("name", "count", "size"), [(n, c, k) for k, group in enumerate((ONE, TWO, THREE, FOUR), 1) for n, c in group.items()]
+    ("name", "count", "size"),
+    [(name, count, size) for size, group in enumerate((ONE, TWO, THREE, FOUR), 1) for name, count in group.items()],
 )
 def test_operations(name: str, count: int, size: int, wrapping: str) -> None:
     def circuit(*angles_: float) -> Any:
@@ -89,8 +89,11 @@ def test_operations(name: str, count: int, size: int, wrapping: str) -> None:
 
 
 H2 = qml.Hamiltonian([0.5, -0.3, 0.2], [qml.Z(0) @ qml.Z(1), qml.X(0), qml.Y(1) @ qml.X(2)])
+TWO_OF_FOUR = np.array([1, 1, 0, 0])
 TEMPLATES: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
-    "StronglyEntanglingLayers": (lambda w: qml.StronglyEntanglingLayers(w, wires=range(3)), (RANDOM.random((2, 3, 3)),)),
+    "StronglyEntanglingLayers": (
+        lambda w: qml.StronglyEntanglingLayers(w, wires=range(3)), (RANDOM.random((2, 3, 3)),),
+    ),
     "BasicEntanglerLayers": (lambda w: qml.BasicEntanglerLayers(w, wires=range(3)), (RANDOM.random((2, 3)),)),
     "SimplifiedTwoDesign": (
         lambda i, w: qml.SimplifiedTwoDesign(i, w, wires=range(3)), (RANDOM.random(3), RANDOM.random((2, 2, 2))),
@@ -104,18 +107,18 @@ TEMPLATES: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "ApproxTimeEvolution": (lambda t: qml.ApproxTimeEvolution(H2, t, 2), (0.7,)),
     "TrotterProduct": (lambda t: qml.TrotterProduct(H2, t, n=2, order=2), (0.7,)),
     "UCCSD": (
-        lambda w: qml.UCCSD(w, range(4), s_wires=[[0, 1, 2]], d_wires=[[[0, 1], [2, 3]]], init_state=np.array([1, 1, 0, 0])),
+        lambda w: qml.UCCSD(w, range(4), s_wires=[[0, 1, 2]], d_wires=[[[0, 1], [2, 3]]], init_state=TWO_OF_FOUR),
         (RANDOM.random(2),),
     ),
     "AllSinglesDoubles": (
-        lambda w: qml.AllSinglesDoubles(w, range(4), np.array([1, 1, 0, 0]), singles=[[0, 2]], doubles=[[0, 1, 2, 3]]),
+        lambda w: qml.AllSinglesDoubles(w, range(4), TWO_OF_FOUR, singles=[[0, 2]], doubles=[[0, 1, 2, 3]]),
         (RANDOM.random(2),),
     ),
     "ParticleConservingU2": (
         lambda w: qml.ParticleConservingU2(w, range(3), init_state=np.array([1, 1, 0])), (RANDOM.random((1, 5)),),
     ),
     "GateFabric": (
-        lambda w: qml.GateFabric(w, range(4), init_state=np.array([1, 1, 0, 0])), (RANDOM.random((1, 1, 2)),),
+        lambda w: qml.GateFabric(w, range(4), init_state=TWO_OF_FOUR), (RANDOM.random((1, 1, 2)),),
     ),
     "BasisEmbedding": (lambda: qml.BasisEmbedding([1, 0, 1], wires=range(3)), ()),
     "QuantumPhaseEstimation": (
@@ -549,7 +552,7 @@ class TestInitialStates:
 
         read = from_qnode(qnode(circuit))
         assert read.initial_state is None
-        assert [b.name for b in read.blocks][0] == "StatePrep"
+        assert read.blocks[0].name == "StatePrep"
         assert read.parameters == ()
 
 
@@ -590,12 +593,14 @@ def test_the_middle_of_the_circuit_cannot_be_measured() -> None:
 def test_what_has_no_decomposition_is_said() -> None:
     def circuit() -> Any:
         qml.QubitUnitary(np.eye(64), wires=range(6))
+        qml.DoubleExcitationPlus(0.3, wires=range(4))
         qml.Barrier(wires=range(6))
         return qml.probs(wires=range(6))
 
     read = from_qnode(qnode(circuit))
     assert read.gates == ()
     assert "6 qubits" in read.unread[0].reason
+    assert "no decomposition" in read.unread[1].reason
 
 
 def test_wires_of_the_device_count_and_keep_their_names() -> None:

@@ -160,7 +160,7 @@ class Listing:
             return []
         if name in MEASURED_MIDWAY:
             return self._leave_out("a measurement in the middle of the circuit is left out", location)
-        if name == "Conditional":
+        if isinstance(op, qml.ops.Conditional):
             return self._leave_out(f"{op.base.name} under a classical condition is left out", location)
         if not set(op.wires) <= self.qubit_of.keys():
             return self._leave_out(f"{name} is left out: it acts on wires that the circuit does not have", location)
