@@ -221,7 +221,7 @@ def measure(
 ) -> int:
     """Print every claim about the circuits of TARGET: path, path::name or -."""
     from ansatzlint.assumptions import complete, state
-    from ansatzlint.directives import declarations, declare
+    from ansatzlint.directives import declare
     from ansatzlint.evidence import Evidence
     from ansatzlint.readers import Target
     from ansatzlint.report.measure import render_json, render_table
@@ -239,7 +239,7 @@ def measure(
         for unread in source.unread:
             line = f":{unread.location.line}" if unread.location else ""
             click.echo(f"note: {source.path}{line}: {unread.reason}", err=True)
-        found += [state(state(c, facts), assumed) for c, facts in declare(source.circuits, declarations(source))]
+        found += [state(circuit, assumed) for circuit in declare(source)]
     if not found and not failed:
         raise UsageError(f"{target}: holds no circuit that can be measured")
     if output_format == "json" and len(found) > 1:
@@ -299,7 +299,7 @@ def _sources(
         if stdin_filename is None:
             raise UsageError("standard input needs --stdin-filename NAME, whose suffix says the format")
         try:
-            text = decode(click.get_binary_stream("stdin").read(), stdin_filename)
+            text = decode(sys.stdin.buffer.read(), stdin_filename)
         except InputError as error:
             yield Source(path=stdin_filename, errors=(error,))
         else:

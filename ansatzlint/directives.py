@@ -8,10 +8,9 @@ In OpenQASM the comment starts with `//`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ansatzlint.assumptions import Assumed
+from ansatzlint.assumptions import Assumed, state
 from ansatzlint.circuit import Circuit, Location
 from ansatzlint.errors import InputError, UsageError
 from ansatzlint.initialisation import parse_initialisation
@@ -49,21 +48,33 @@ def declarations(source: Source) -> tuple[Declared, ...]:
     return tuple(found)
 
 
-def declare(circuits: Sequence[Circuit], declared: Sequence[Declared]) -> tuple[tuple[Circuit, Assumed], ...]:
-    """Each circuit with the facts that comments declare about it.
+def declare(source: Source) -> tuple[Circuit, ...]:
+    """The source's circuits with what its comments declare about them.
 
     A comment belongs to the circuit that starts on one of the next two lines or else to the last that starts
     before it; one that stands before all of them belongs to every circuit of the file.
+
+    Raises
+    ------
+    InputError
+        For a declaration that cannot be meant, or does not fit its circuit.
     """
-    starts = {(c.location.cell, c.location.line) for c in circuits if c.location is not None}
+    declared = declarations(source)
+    starts = {(c.location.cell, c.location.line) for c in source.circuits if c.location is not None}
     result = []
-    for circuit in circuits:
-        facts = Assumed()
+    for circuit in source.circuits:
         for declaration in declared:
-            if _about(declaration.location, circuit.location, starts):
-                known = {k: v for k in KEYS if (v := getattr(declaration.facts, k)) is not None}
-                facts = replace(facts, **known)
-        result.append((circuit, facts))
+            place = declaration.location
+            if not _about(place, circuit.location, starts):
+                continue
+            try:
+                circuit = state(circuit, declaration.facts)
+            except UsageError as error:
+                raise InputError(str(error), path=source.path, line=place.line, column=place.column) from None
+            if declaration.facts.observable is not None:
+                located = tuple(replace(observable, location=place) for observable in circuit.observables)
+                circuit = replace(circuit, observables=located)
+        result.append(circuit)
     return tuple(result)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ansatzlint.assumptions import Assumed, complete, state
+from ansatzlint.assumptions import complete, state
 from ansatzlint.checks import CIRCUIT, SOURCE
 from ansatzlint.circuit import Circuit, Location, Unread
 from ansatzlint.config import Config
 from ansatzlint.diagnostic import Diagnostic, Finding, Severity
-from ansatzlint.directives import declarations, declare
+from ansatzlint.directives import declare
 from ansatzlint.errors import CircuitError, InputError, UsageError
 from ansatzlint.evidence import Evidence
 from ansatzlint.rulebook import Rule, load_rules, resolve
@@ -127,11 +127,11 @@ def _order(diagnostic: Diagnostic) -> tuple[object, ...]:
 def _lint_source(source: Source, rules: tuple[Rule, ...], config: Config) -> Report:
     judge = _Judge(source, rules, config)
     try:
-        pairs = declare(source.circuits, declarations(source))
+        circuits = declare(source)
     except InputError as error:
         return Report((), errors=(*source.errors, error), sources=(source,))
-    for circuit, declared in pairs:
-        judge.circuit(circuit, declared)
+    for circuit in circuits:
+        judge.circuit(circuit)
     judge.source()
     hidden, diagnostics = judge.suppressed(suppressions(source))
     diagnostics += judge.unused(suppressions(source), hidden)
@@ -158,9 +158,9 @@ class _Judge:
         self.errors: list[InputError] = []
         self.evidence: list[Evidence] = []
 
-    def circuit(self, circuit: Circuit, declared: Assumed) -> None:
+    def circuit(self, circuit: Circuit) -> None:
         try:
-            evidence = Evidence(complete(state(state(circuit, declared), self._config.assumed)))
+            evidence = Evidence(complete(state(circuit, self._config.assumed)))
             self._circuit(evidence)
         except (UsageError, CircuitError) as error:
             place = circuit.location

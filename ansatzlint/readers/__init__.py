@@ -197,8 +197,7 @@ def read_all(path: str | Path) -> tuple[Circuit, ...]:
     InputError
         If a file cannot be read, or a file that was named holds circuits that could not be traced, and no other.
     """
-    from ansatzlint.assumptions import state
-    from ansatzlint.directives import declarations, declare
+    from ansatzlint.directives import declare
 
     target = Target.parse(str(path))
     circuits: list[Circuit] = []
@@ -206,8 +205,7 @@ def read_all(path: str | Path) -> tuple[Circuit, ...]:
     for source in read_sources(files):
         if source.errors:
             raise source.errors[0]
-        for circuit, facts in declare(source.circuits, declarations(source)):
-            circuits.append(state(circuit, facts))
+        circuits += declare(source)
         if len(files) == 1 and not source.circuits and source.unread:
             first = source.unread[0]
             line = first.location.line if first.location else None

@@ -478,10 +478,12 @@ class Interpreter:
         for formal, qubit in zip(statement.qubits, qubits, strict=True):
             scope[formal] = Register((qubit,), True)
         env.scopes, env.in_gate, self._text, self._call_location = [scope], True, definition.text, place
-        self._step(1)
-        self._execute(statement.body)
-        env.scopes, env.in_gate, self._text, self._call_location = outer
-        self._depth -= 1
+        try:
+            self._step(1)
+            self._execute(statement.body)
+        finally:  # whoever gives a refusal its place must see the caller's text again
+            env.scopes, env.in_gate, self._text, self._call_location = outer
+            self._depth -= 1
 
     def _collected(self, action: Callable[[], None]) -> list[Gate]:
         """The gates that an action makes, kept apart from the circuit's."""

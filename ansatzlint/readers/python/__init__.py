@@ -74,7 +74,7 @@ def read_python_files(
     wanted = {name for name in ("pennylane", "qiskit") if any(name in file.text for file in files)}
     if execute and wanted:
         start_worker(wanted)
-    analysed: dict[int, tuple[Source, Document, Syntax] | Source] = {}
+    analysed: dict[int, tuple[Source, Document] | Source] = {}
 
     def requests() -> Iterator[dict[str, Any]]:
         for position, file in enumerate(files):
@@ -84,7 +84,7 @@ def read_python_files(
             elif not execute or not _has_circuits(syntax):
                 analysed[position] = _not_traced(source, syntax) if not execute else source
             else:
-                analysed[position] = source, document, syntax
+                analysed[position] = source, document
                 yield {
                     "number": next(_numbers), "text": file.text, "path": file.path,
                     "folder": None if file.folder is None else str(file.folder.resolve()),
@@ -97,9 +97,10 @@ def read_python_files(
             # asking for an answer analyses the files up to one that needs it; those before it need none
             answer = next(answers, None)
             if answer is not None:
-                held = [p for p, a in analysed.items() if isinstance(a, tuple)][0]
-                source, document, syntax = analysed[held]  # type: ignore[misc]  # it is one that waits
-                analysed[held] = _finish(source, document, syntax, answer)
+                held = next(p for p, a in analysed.items() if isinstance(a, tuple))
+                waiting = analysed[held]
+                assert isinstance(waiting, tuple)
+                analysed[held] = _finish(*waiting, answer)
         found = analysed[position]
         if isinstance(found, tuple):
             answer = next(answers)
@@ -135,7 +136,7 @@ def _not_traced(source: Source, syntax: Syntax) -> Source:
     return replace(source, unread=(*source.unread, Unread(reason, place)))
 
 
-def _finish(source: Source, document: Document, syntax: Syntax, answer: dict[str, Any]) -> Source:
+def _finish(source: Source, document: Document, answer: dict[str, Any]) -> Source:
     circuits: list[Circuit] = []
     unread: list[Unread] = []
     for item in answer["items"]:
@@ -146,8 +147,8 @@ def _finish(source: Source, document: Document, syntax: Syntax, answer: dict[str
             unread.append(value)
     if answer["failure"] is not None:
         unread.append(Unread(f"not traced to the end: {answer['failure']}", _where(document, answer)))
-    circuits = mark_draws(circuits, source.draws, syntax)
-    circuits = mark_selected(circuits, document, syntax)
+    circuits = mark_draws(circuits, source.draws)
+    circuits = mark_selected(circuits, document)
     circuits.sort(key=lambda c: _order(c.location))
     return replace(source, circuits=tuple(circuits), unread=(*source.unread, *dict.fromkeys(unread)))
 

@@ -31,7 +31,7 @@ _EMBEDDINGS = {
 }
 
 
-class Undetermined(Exception):
+class UndeterminedError(Exception):
     """No arguments are known; `str` says which, and what to do."""
 
 
@@ -103,13 +103,13 @@ def from_surroundings(qnode: Any, run: Run) -> tuple[tuple[Any, ...], dict[str, 
 
     Raises
     ------
-    Undetermined
+    UndeterminedError
         If some argument stays unknown.
     """
     try:
         parameters = inspect.signature(qnode.func).parameters.values()
     except (TypeError, ValueError):
-        raise Undetermined("its signature cannot be had") from None
+        raise UndeterminedError("its signature cannot be had") from None
     values: dict[str, Any] = {}
     notes: list[str] = []
     open_names: list[str] = []
@@ -156,9 +156,9 @@ def _assumed(name: str, shape: tuple[int, ...], note: str) -> str:
     return f"The file never calls this circuit; `{name}` is taken for {what}, {note}."
 
 
-def _unknown(names: list[str]) -> Undetermined:
+def _unknown(names: list[str]) -> UndeterminedError:
     listed = ", ".join(names)
-    return Undetermined(
+    return UndeterminedError(
         f"it needs arguments that the file does not give: {listed}; declare them with @al.ansatz(args=...)"
     )
 
@@ -168,7 +168,7 @@ def _template_shape(qnode: Any, name: str, run: Run) -> tuple[tuple[int, ...], s
     function = getattr(qnode.func, "func", qnode.func)
     code = getattr(function, "__code__", None)
     unit = None if code is None else run.document.unit(code.co_filename)
-    if unit is None:
+    if code is None or unit is None:
         return None
     node = next(
         (n for n in ast.walk(unit.tree) if isinstance(n, ast.FunctionDef)
@@ -188,7 +188,7 @@ def _template_shape(qnode: Any, name: str, run: Run) -> tuple[tuple[int, ...], s
         if position is None and keyword is None:
             continue
         wires = named.get("wires", call.args[-1] if len(call.args) > 1 else None)
-        count = None if wires is None else _count(wires, around, qnode)
+        count = None if wires is None else _count(wires, around)
         if count is None:
             continue
         if template in _EMBEDDINGS and (position == 0 or keyword == "features"):
@@ -204,7 +204,7 @@ def _template_shape(qnode: Any, name: str, run: Run) -> tuple[tuple[int, ...], s
     return None
 
 
-def _count(wires: ast.expr, around: Mapping[str, Any], qnode: Any) -> int | None:
+def _count(wires: ast.expr, around: Mapping[str, Any]) -> int | None:
     try:
         # the user's own expression, in the worker that runs the user's own code
         value = eval(compile(ast.Expression(wires), "<wires>", "eval"), dict(around))  # noqa: S307
@@ -234,7 +234,7 @@ class _Probe(float):
         probe = self
         for index in key if isinstance(key, tuple) else (key,):
             if isinstance(index, bool) or not hasattr(index, "__index__") or int(index) < 0:
-                raise Undetermined("an index that is no number from 0")
+                raise UndeterminedError("an index that is no number from 0")
             sizes = probe.seen.setdefault(probe.name, [])
             if len(sizes) <= probe.depth:
                 sizes.append(0)
@@ -243,7 +243,7 @@ class _Probe(float):
         return probe
 
     def _refuse(self, *_: Any) -> Any:
-        raise Undetermined("its size is asked for")
+        raise UndeterminedError("its size is asked for")
 
     __len__ = __iter__ = _refuse
 
@@ -255,7 +255,8 @@ def _probe(qnode: Any, values: Mapping[str, Any], names: list[str]) -> dict[str,
     seen: dict[str, list[int]] = {}
     probes = {name: _Probe(name, 0, seen) for name in names}
     try:
-        tape = qml.tape.make_qscript(qnode.func)(**values, **probes)
+        make: Any = qml.tape.make_qscript(qnode.func)
+        tape = make(**values, **probes)
     except Exception:  # noqa: BLE001 - a function of the user's refuses a probe in any way it likes
         raise _unknown(names) from None
     used = {number.name for op in tape.operations for number in op.data if isinstance(number, _Probe)}

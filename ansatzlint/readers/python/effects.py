@@ -107,8 +107,8 @@ class Names:
                 pairs = [(target, value)]
             case ast.Call(func=ast.Attribute(value=owner), args=arguments, keywords=keywords):
                 pairs = [(owner, value) for value in [*arguments, *(k.value for k in keywords)]]
-        for target, value in pairs:
-            held = {n for n in names_in(value) if n not in BUILTINS and n not in self.syntax.aliases}
+        for target, held_value in pairs:
+            held = {n for n in names_in(held_value) if n not in BUILTINS and n not in self.syntax.aliases}
             targets = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
             for item in targets:
                 name = simple_name(item)

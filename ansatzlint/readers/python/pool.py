@@ -20,8 +20,13 @@ _PATIENCE = 5.0
 """Seconds beyond a file's limits after which the worker itself counts as stuck."""
 _START = 120.0
 """Seconds that a worker may take to load its libraries."""
-_KEPT = ("PATH", "LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT", "SYSTEMDRIVE", "LD_LIBRARY_PATH")
-_BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from ansatzlint.readers.python.worker import main; main()"
+_KEPT = frozenset(
+    ["PATH", "LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT", "SYSTEMDRIVE", "LD_LIBRARY_PATH"]
+)
+_BOOT = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); "
+    "from ansatzlint.readers.python.worker import main; main()"
+)
 
 
 def environment(scratch: str) -> dict[str, str]:
@@ -40,10 +45,9 @@ def environment(scratch: str) -> dict[str, str]:
 
 def command(arguments: Sequence[str]) -> list[str]:
     """The worker's command line: this Python, isolated, with our search path less the current folder."""
-    here = os.getcwd()
-    folder = os.path.realpath(sys.argv[0] or ".") if sys.argv else ""
-    script = os.path.dirname(folder)
-    path = [p for p in sys.path if p and os.path.realpath(p) not in (os.path.realpath(here), script)]
+    script = Path(sys.argv[0] or ".").resolve().parent if sys.argv else Path.cwd()
+    strange = {Path.cwd().resolve(), script}
+    path = [p for p in sys.path if p and Path(p).resolve() not in strange]
     package = str(Path(__file__).resolve().parents[3])
     if package not in path:
         path.append(package)  # a checkout that is not installed
@@ -148,8 +152,9 @@ def run_requests(requests: Iterable[dict[str, Any]], libraries: Iterable[str]) -
     expected: list[int] = []
     while True:
         while not exhausted and len(under_way) < WINDOW:
-            request = next(waiting, None)
-            if request is None:
+            try:
+                request = next(waiting)
+            except StopIteration:
                 exhausted = True
                 break
             expected.append(request["number"])

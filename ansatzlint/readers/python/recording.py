@@ -13,7 +13,7 @@ from ansatzlint.declaration import declaration
 from ansatzlint.errors import AnsatzlintError
 from ansatzlint.observables import parse_observable
 from ansatzlint.readers.python.arguments import (
-    Undetermined,
+    UndeterminedError,
     declared_arguments,
     from_surroundings,
     literal_arguments,
@@ -122,7 +122,8 @@ class Recorder:
             )  # fmt: skip
             if declared is not None and declared.observable is not None:
                 qubits = tuple(range(circuit.qubits))
-                circuit = replace(circuit, observables=(parse_observable(declared.observable, qubits, circuit.qubits),))
+                cost = parse_observable(declared.observable, qubits, circuit.qubits)
+                circuit = replace(circuit, observables=(cost,))
         except Exception as error:  # noqa: BLE001 - the user's function may raise anything, and PennyLane on it
             cause = error.__cause__ or error
             default = self._location(qnode)
@@ -134,9 +135,8 @@ class Recorder:
             self._inside = False
         if declared is not None and declared.init is not None:
             circuit = replace(circuit, initialisation=declared.init)
-        circuit = replace(
-            circuit, assumptions=(*circuit.assumptions, *assumptions), location=circuit.location or self._location(qnode)
-        )
+        place = circuit.location or self._location(qnode)
+        circuit = replace(circuit, assumptions=(*circuit.assumptions, *assumptions), location=place)
         others = self._names.setdefault(name, [])
         run.recorded += 1
         if any(_same(circuit, other) for other in others):
@@ -163,7 +163,7 @@ class Recorder:
                 continue
             try:
                 args, kwargs, assumptions = from_surroundings(qnode, run)
-            except Undetermined as error:
+            except UndeterminedError as error:
                 self._codes.add(_code(qnode))
                 self._refuse(qnode, str(error))
                 continue

@@ -116,8 +116,7 @@ class _Slicer:
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in functions:
                     passed.add(node.id)
                 elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-                    if isinstance(node.value.func, ast.Name):
-                        called.add(node.value.func.id)
+                    called.update([node.value.func.id] if isinstance(node.value.func, ast.Name) else [])
         found: list[ast.FunctionDef] = []
         stack: list[ast.stmt] = [statement for _, statement in self.document.statements()]
         while stack:
@@ -157,10 +156,10 @@ class _Slicer:
         """A function's body without statements that only print, plot or write."""
         found: list[ast.stmt] = []
         for statement in body:
-            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-                if is_output(self.syntax, statement.value) and not self.syntax.touches(statement):
-                    found.append(ast.copy_location(ast.Pass(), statement))
-                    continue
+            call = statement.value if isinstance(statement, ast.Expr) else None
+            if isinstance(call, ast.Call) and is_output(self.syntax, call) and not self.syntax.touches(call):
+                found.append(ast.copy_location(ast.Pass(), statement))
+                continue
             for name in ("body", "orelse", "finalbody"):
                 children = getattr(statement, name, None)
                 if isinstance(children, list) and not isinstance(statement, Definition):
@@ -363,7 +362,7 @@ class _Slicer:
                 touches=self.syntax.touches(statement) if simple else frozenset(),
                 calls_only=simple and self._calls_only(statement),
                 returns=any(isinstance(n, ast.Return) for n in walk_scope(statement)),
-                compound=isinstance(statement, ast.If | _Suite) or new is not statement and isinstance(new, ast.Try),
+                compound=isinstance(statement, ast.If | _Suite | ast.Try) and new is not statement,
             )
         )
         template = ast.parse(

@@ -283,8 +283,8 @@ def _sites(syntax: Syntax, unit: Unit) -> Iterator[Site]:
             if any(syntax.is_qnode_maker(d) for d in node.decorator_list):
                 first = min([d.lineno for d in node.decorator_list] + [node.lineno])
                 yield Site(node.name, unit, node, inside, (first, node.lineno))
-            for child in node.body:
-                yield from visit(child, node.name, None)
+            for statement in node.body:
+                yield from visit(statement, node.name, None)
             return
         if isinstance(node, ast.Assign):
             target = node.targets[0]

@@ -1,4 +1,4 @@
-"""The result of a circuit that was recorded and not simulated: arithmetic passes it on, a decision ends the statement."""
+"""The result of a circuit that was recorded, not simulated: arithmetic passes it on, a decision ends the statement."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Unknown:
     __pow__ = __rpow__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __matmul__ = __rmatmul__ = _pass_on
     __neg__ = __pos__ = __abs__ = __getitem__ = __call__ = __round__ = _pass_on
     __bool__ = __lt__ = __le__ = __gt__ = __ge__ = __int__ = __float__ = __complex__ = __index__ = _refuse
-    __len__ = __iter__ = __contains__ = __array__ = __hash__ = __eq__ = __ne__ = _refuse  # type: ignore[assignment]
+    __len__ = __iter__ = __contains__ = __array__ = __hash__ = __eq__ = __ne__ = _refuse
 
 
 _DECISIONS = frozenset(

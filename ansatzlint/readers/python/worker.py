@@ -19,6 +19,8 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 CHILDREN = 2
@@ -75,16 +77,14 @@ def _own_channel() -> int:
 def _preload(library: str) -> None:
     try:
         if library == "pennylane":
-            import ansatzlint.readers.pennylane
-            import ansatzlint.readers.python.recording  # noqa: F401
+            import_module("ansatzlint.readers.python.recording")
+            import_module("ansatzlint.readers.pennylane")
         elif library == "qiskit":
-            import qiskit.circuit.library
-            import qiskit.primitives
-            import qiskit.quantum_info
-
-            import ansatzlint.readers.python.qiskit_recording
-            import ansatzlint.readers.qiskit  # noqa: F401
-        import ansatzlint.readers.python.child  # noqa: F401
+            for module in ("circuit.library", "primitives", "quantum_info", "transpiler"):
+                import_module(f"qiskit.{module}")
+            import_module("ansatzlint.readers.python.qiskit_recording")
+            import_module("ansatzlint.readers.qiskit")
+        import_module("ansatzlint.readers.python.child")
     except ImportError:
         return  # the file that needs it will say so
 
@@ -325,7 +325,7 @@ def _serve_one(channel: int) -> None:
         _limit(request)
         _read(request, scratch, items.append, lambda cell, line: where.__setitem__(slice(0, 2), [cell, line]))
     finally:
-        os.chdir(os.path.dirname(scratch))
+        os.chdir(Path(scratch).parent)
         shutil.rmtree(scratch, ignore_errors=True)
     done = bool(items) and items[-1] == "done"
     answer = {
