@@ -82,7 +82,7 @@ def test_full_shows_the_place_the_evidence_the_remedy_and_the_source(run) -> Non
     out = run("check", "global.qasm").out
     assert out.startswith("warning[AL101 global-cost]: ")
     assert "^" in out
-    assert "= evidence: cost terms: 1 (exact)" in out
+    assert "= evidence: cost terms: Z0 Z1 Z2 on 3 qubits (exact)" in out
     assert "= help: " in out
     assert "arXiv:2001.00550" in out
     assert "initialisation assumed: uniform over [0, 2 pi)" in out

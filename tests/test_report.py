@@ -16,7 +16,7 @@ from ansatzlint.source import Source
 PLACE = Location("a.qasm", 2, 5, 2, 9)
 FINDING = Diagnostic(
     code="AL101", name="global-cost", severity=Severity.WARNING, message="too global", location=PLACE, circuit="a",
-    evidence=(Claim("cost_terms", (1, 2)),), help="make it local", citations=("Cerezo 2021",), url="https://x",
+    evidence=(Claim("idle_qubits", (1, 2)),), help="make it local", citations=("Cerezo 2021",), url="https://x",
 )  # fmt: skip
 REPORT = Report(
     diagnostics=(FINDING,),
@@ -32,7 +32,7 @@ def test_full() -> None:
         "  |\n"
         "2 | abc defg hij\n"
         "  |     ^^^^\n"
-        "  = evidence: cost terms: 2 (exact)\n"
+        "  = evidence: qubits that the cost never meets: 2: 1, 2 (exact)\n"
         "  = help: make it local\n"
         "  = see: Cerezo 2021\n"
         "\n"
@@ -90,7 +90,7 @@ def test_colour_only_where_asked() -> None:
 def test_json_is_one_document_with_errors_beside_the_findings() -> None:
     report = replace(REPORT, errors=(InputError("is empty", path="b.qasm"),))
     data = json.loads(json_report.render(report))
-    assert data["diagnostics"][0]["evidence"][0]["key"] == "cost_terms"
+    assert data["diagnostics"][0]["evidence"][0]["key"] == "idle_qubits"
     assert data["errors"] == [{"path": "b.qasm", "line": None, "column": None, "message": "is empty"}]
 
 

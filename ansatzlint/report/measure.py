@@ -8,7 +8,7 @@ from typing import Any
 from ansatzlint.evidence import KEYS, Evidence
 from ansatzlint.graph import GraphSummary
 from ansatzlint.report.json import SCHEMA, claim_data
-from ansatzlint.report.text import count
+from ansatzlint.report.text import clip, count, short
 
 _SHOWN = 8
 
@@ -42,7 +42,7 @@ def render_table(evidence: Evidence) -> str:
     """Text that ends with a newline: the circuit, its claims, the entanglement graph, what is not evaluated."""
     circuit = evidence.circuit
     lines = [str(circuit)]
-    lines += [f"  cost: {_clip(str(o))}" for o in circuit.observables]
+    lines += [f"  cost: {clip(str(o))}" for o in circuit.observables]
     lines += [f"  {note}" for note in circuit.assumptions]
     lines += [f"  not read: {unread.reason}" for unread in circuit.unread]
     lines.append("")
@@ -55,7 +55,7 @@ def render_table(evidence: Evidence) -> str:
         elif isinstance(claim.value, GraphSummary):
             continue
         else:
-            rows.append((entry.title, _value(claim.value), str(claim.source)))
+            rows.append((entry.title, short(claim.value), str(claim.source)))
     width = max(len(title) for title, _, _ in rows)
     room = max(len(source) for _, _, source in rows)
     lines += [f"  {title:<{width}}  {source:<{room}}  {value}" for title, value, source in rows]
@@ -63,20 +63,6 @@ def render_table(evidence: Evidence) -> str:
     if absent:
         lines += ["", "not evaluated", *absent]
     return "\n".join(lines) + "\n"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, tuple):
-        if not value:
-            return "none"
-        if hasattr(value[0], "label"):
-            shown = [f"{item.label} (on {count(item.locality, 'qubit')})" for item in value[:3]]
-            return f"{len(value)}: " + _clip(", ".join(shown) + (", …" if len(value) > 3 else ""))
-        shown = [str(getattr(item, "parameter", item)) for item in value[:_SHOWN]]
-        return f"{len(value)}: " + ", ".join(shown) + (", …" if len(value) > _SHOWN else "")
-    return str(value)
 
 
 def _graph(evidence: Evidence) -> list[str]:
@@ -104,7 +90,3 @@ def _graph(evidence: Evidence) -> list[str]:
     if len(rows) > 2 * _SHOWN:
         lines.append(f"    … and {len(rows) - 2 * _SHOWN} more pairs; --format json lists them all")
     return lines
-
-
-def _clip(text: str, width: int = 100) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansatzlint.circuit import Location
 from ansatzlint.diagnostic import Claim, Severity
+from ansatzlint.evidence import Dead, Redundant, Term
 from ansatzlint.linter import Report
 
+_SHOWN = 4
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 
 
@@ -44,16 +48,35 @@ def describe(claim: Claim, title: str) -> str:
     """A claim in a few words, with how it was got."""
     if claim.value is None:
         return f"{title}: not evaluated ({claim.reason})"
-    value = claim.value
-    if isinstance(value, float):
-        text = f"{value:.4g}"
-    elif isinstance(value, tuple):
-        text = str(len(value))
-    else:
-        text = str(value)
     interval = ""
     if claim.lower is not None and claim.upper is not None:
         interval = f" [{claim.lower:.3g}, {claim.upper:.3g}]"
     broken = [a.text for a in claim.assumptions if a.holds is False]
     unmet = f"; unmet: {', '.join(broken)}" if broken else ""
-    return f"{title}: {text}{interval} ({claim.source}{unmet})"
+    return f"{title}: {short(claim.value)}{interval} ({claim.source}{unmet})"
+
+
+def short(value: Any) -> str:
+    """A claim's value in one line; long lists are counted and cut."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if not isinstance(value, tuple):
+        return str(value)
+    if not value:
+        return "none"
+    shown = [_item(item) for item in value[:_SHOWN]]
+    number = f"{len(value)}: " if len(value) > 1 else ""
+    return number + clip(", ".join(shown) + (", …" if len(value) > _SHOWN else ""))
+
+
+def _item(item: Any) -> str:
+    if isinstance(item, Term):
+        return f"{clip(item.label, 40)} on {count(item.locality, 'qubit')}"
+    if isinstance(item, Redundant):
+        return f"{item.parameter} beside {item.other}"
+    return str(item.parameter if isinstance(item, Dead) else item)
+
+
+def clip(text: str, width: int = 100) -> str:
+    """The text, cut to a width."""
+    return text if len(text) <= width else text[: width - 1] + "…"
