@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ansatzlint.errors import UsageError
 from ansatzlint.readers.roles import INPUT_NAMES
@@ -255,7 +255,7 @@ def _probe(qnode: Any, values: Mapping[str, Any], names: list[str]) -> dict[str,
     seen: dict[str, list[int]] = {}
     probes = {name: _Probe(name, 0, seen) for name in names}
     try:
-        make: Any = qml.tape.make_qscript(qnode.func)
+        make: Any = cast("Any", qml.tape.make_qscript)(qnode.func)
         tape = make(**values, **probes)
     except Exception:  # noqa: BLE001 - a function of the user's refuses a probe in any way it likes
         raise _unknown(names) from None
