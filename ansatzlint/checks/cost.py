@@ -35,7 +35,8 @@ def global_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
         pulled = _share([t.locality <= limit for t in own], own)
         still_global = pulled < rule.thresholds["local_share"].value
         widest = max(own, key=lambda t: (t.locality, len(t.qubits)))
-        seen = f"{widest.locality} qubit" + ("s" if widest.locality > 1 else "")
+        narrowest = min(t.locality for t in own)
+        behind = f"{'on' if len(own) == 1 else 'the narrowest on'} {narrowest}"
         yield Finding(
             {
                 "what": f"the cost {_short_term(widest)}" if len(own) == 1 else f"the widest of {len(own)} cost terms",
@@ -45,7 +46,7 @@ def global_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
                 "locality": widest.locality,
                 "pulled": ""
                 if still_global
-                else f" (pulled through the trailing Clifford gates it acts on {seen} only, which is local)",
+                else f" (behind the trailing Clifford gates {behind} only)",
             },
             location=observable.location,
             severity=None if still_global else Severity.INFO,
