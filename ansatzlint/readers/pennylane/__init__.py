@@ -69,14 +69,13 @@ def from_qnode(
     arguments = Arguments(qnode.func, args, kwargs, inputs or ())
     try:
         with _undisturbed(), noted(files) as places:
-            values = dict(zip(arguments.names, arguments.values, strict=True))
-            call = arguments.at(values)
-            tape = _tape(qnode, *call)
+            tape = _first_tape(qnode, arguments)
     except Exception as error:  # the user's own code may raise anything
         raise _failure(error, name, path, files) from error
     wires = qnode.device.wires
     qubit_of = _qubit_of(wires if wires is not None and set(tape.wires) <= set(wires) else tape.wires)
-    recorded = _listing(tape, qubit_of, places.found)
+    with _undisturbed():
+        recorded = _listing(tape, qubit_of, places.found)
 
     def read_at(point: Values) -> Listing | None:
         try:
@@ -85,17 +84,23 @@ def from_qnode(
         except Exception:  # noqa: BLE001 - the user's code may refuse values that it was not called with
             return None
 
-    traced, in_observables = None, set[str]()
-    if values:
+    def read_traced() -> tuple[Listing | None, set[str]]:
         try:
             with _undisturbed(), traced_math():
                 traced_tape = _tape(qnode, *arguments.traced())
-                traced = _listing(traced_tape, qubit_of, {})
-                in_observables = _in_observables(traced_tape)
+                return _listing(traced_tape, qubit_of, {}), _in_observables(traced_tape)
         except Exception:  # noqa: BLE001 - code that cannot work with traced numbers is probed with plain ones
-            traced = None
-        reached = None if traced is None else used([gate.angles for gate in traced.gates]) | traced.embedded
-        values = dict(zip(*arguments.freeze_integers(reached), strict=True))
+            return None, set()
+
+    traced, in_observables = read_traced() if arguments.leaves else (None, set[str]())
+    if traced is None and arguments.integers:
+        # integers are often counts and indices, for which no traced number will do
+        arguments.keep(arguments.integers)
+        traced, in_observables = read_traced()
+    elif traced is not None:
+        reached = used([gate.angles for gate in traced.gates]) | traced.embedded
+        arguments.keep([path for path in arguments.integers if reached.isdisjoint(arguments.leaves[path].names)])
+    values = arguments.values
     embedded = traced.embedded if traced is not None else set[str]()
     roles, assumptions = arguments.roles(embedded)
     return _assemble(
@@ -287,6 +292,17 @@ def _tape(qnode: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if len(tapes) == 1:
         return tapes[0]
     return qml.workflow.construct_tape(qnode, level="top")(*args, **kwargs)
+
+
+def _first_tape(qnode: Any, arguments: Arguments) -> Any:
+    """The tape at the recorded values, without gradients asked for where the function allows it."""
+    states = np.random.get_state(), random.getstate()
+    try:
+        return _tape(qnode, *arguments.at(arguments.values))
+    except Exception:  # noqa: BLE001 - the user's own code may need the very objects, and may raise anything
+        np.random.set_state(states[0])
+        random.setstate(states[1])
+        return _tape(qnode, arguments.args, arguments.kwargs)
 
 
 def _qubit_of(wires: Any) -> dict[Any, int]:

@@ -59,21 +59,21 @@ class Arguments:
         self._walk_all(self._collect)
 
     @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(name for leaf in self.leaves.values() for name in leaf.names)
+    def values(self) -> dict[str, float]:
+        """The recorded numbers by name, in the order of the arguments."""
+        return {n: v for leaf in self.leaves.values() for n, v in zip(leaf.names, leaf.values, strict=True)}
 
     @property
-    def values(self) -> tuple[float, ...]:
-        return tuple(value for leaf in self.leaves.values() for value in leaf.values)
+    def integers(self) -> tuple[Path, ...]:
+        """Where integers stand that were taken for numbers."""
+        return tuple(
+            path for path, leaf in self.leaves.items() if np.asarray(_as_array(leaf.original)).dtype.kind in "iu"
+        )
 
-    def freeze_integers(self, reached: set[str] | None) -> tuple[tuple[str, ...], tuple[float, ...]]:
-        """Leave arrays of integers as they are, unless a name in `reached` stands in them; (names, values) left."""
-        for path, leaf in list(self.leaves.items()):
-            integers = not isinstance(leaf.original, float) and np.asarray(_as_array(leaf.original)).dtype.kind in "iu"
-            among_floats = isinstance(leaf.original, int)
-            if integers and not among_floats and (reached is None or reached.isdisjoint(leaf.names)):
-                del self.leaves[path]
-        return self.names, self.values
+    def keep(self, paths: Collection[Path]) -> None:
+        """Take what stands there for no number after all: it reaches the function as it is."""
+        for path in paths:
+            del self.leaves[path]
 
     def traced(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The call with traced numbers."""
@@ -202,7 +202,8 @@ def _like(leaf: Leaf, values: Sequence[float]) -> Any:
     """`values` in an object of the leaf's type; a float where an int would cut them off."""
     original = leaf.original
     if leaf.shape is None and not hasattr(original, "ndim"):
-        return values[0]
+        same = isinstance(original, int) and values[0] == original
+        return original if same else values[0]
     array = np.array(values).reshape(leaf.shape or ())
     module = type(original).__module__.split(".")[0]
     if module == "pennylane":

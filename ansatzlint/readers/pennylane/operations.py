@@ -169,7 +169,11 @@ class Listing:
         theirs = type(op).__module__.startswith("pennylane.")
         if theirs and name in GATES:
             kind, make = GATES[name]
-            return self._one(kind, op.wires, make(*(self.angle(x) for x in op.data)), location)
+            try:
+                angles = make(*(self.angle(x) for x in op.data))
+            except (TypeError, ValueError):
+                return self._leave_out(f"{name} is left out: its angle is no real number", location)
+            return self._one(kind, op.wires, angles, location)
         if theirs and (gates := self._special(op, location, depth, start, top)) is not None:
             return gates
         if isinstance(op, qml.operation.Channel):
@@ -238,16 +242,18 @@ class Listing:
         return self.initial_state is None and self._touched.isdisjoint(self._qubits(op.wires))
 
     def _prepare(self, op: Any) -> list[Gate]:
-        found = names_in(op.data[0])
+        amplitudes = op.data[0]
+        if isinstance(amplitudes, np.ndarray) and amplitudes.ndim > 1:
+            self.batched = True
+            self.skipped |= names_in(amplitudes[1:])
+            amplitudes = amplitudes[0]
+        found = names_in(amplitudes)
         values: tuple[complex, ...] | None = None
         if found:
             self.embedded |= found
         else:
-            vector = np.asarray(op.state_vector(), dtype=complex)
-            size = 2 ** len(op.wires)
-            if vector.size > size:
-                self.batched = True
-            values = tuple(complex(x) for x in vector.reshape(-1)[:size])
+            vector = np.asarray(op.state_vector(), dtype=complex).reshape(-1)
+            values = tuple(complex(x) for x in vector[: 2 ** len(op.wires)])
         qubits = self._qubits(op.wires)
         self._touched.update(qubits)
         self.initial_state = Amplitudes(qubits, values, tuple(sorted(found)))

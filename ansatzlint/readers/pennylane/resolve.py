@@ -55,15 +55,16 @@ def resolve(recorded: Listing, traced: Listing | None, values: Values, read_at: 
     points = [here]
     unread: list[Unread] = []
     far = read_at(_far(values))
-    near = None
-    if far is None or _shape(far) != shape:
+    if far is not None and _shape(far) == shape:
+        points.append(_point(_far(values), far))
+    else:
         near = read_at(_near(values, 0))
-        if far is not None or near is None or _shape(near) != shape:
-            unread.append(Unread("which gates are applied depends on the arguments; read as at the recorded ones"))
         if near is not None and _shape(near) == shape:
             points.append(_point(_near(values, 0), near))
-    else:
-        points.append(_point(_far(values), far))
+        if far is not None or (near is not None and _shape(near) != shape):
+            unread.append(Unread("which gates are applied depends on the arguments; read as at the recorded ones"))
+        elif near is None:
+            unread.append(Unread("the circuit can be built at the recorded arguments only, so no angle was checked"))
     symbols = recorded.closures
     follows = traced is not None and _shape(traced) == shape
     candidates = [angle for gate in traced.gates for angle in gate.angles] if traced and follows else own
