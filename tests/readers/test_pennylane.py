@@ -222,7 +222,7 @@ def test_qaoa_shares_its_angles() -> None:
         return qml.expval(cost)
 
     read = assert_same(qnode(circuit), np.array([[0.1, 0.2], [0.3, 0.4]]))
-    assert [p.name for p in read.parameters] == ["params[0,1]", "params[1,0]", "params[1,1]"]
+    assert [p.name for p in read.parameters] == ["params[0,0]", "params[0,1]", "params[1,0]", "params[1,1]"]
     first = [g for g in read.gates if g.parameters == ("params[0,0]",)]
     assert [g.angles for g in first] == [(angles.Affine((("params[0,0]", 2.0),)),)] * 3
 
