@@ -45,5 +45,5 @@ if __name__ == "__main__":
         weights, value = optimizer.step_and_cost(lambda w: loss(w, points, labels), weights)
         if epoch % 5 == 0:
             print(f"epoch {epoch:2d}   loss {value:.4f}")
-    hits = sum(np.sign(classifier(x, weights)) == y for x, y in zip(points, labels))
+    hits = sum(np.sign(classifier(x, weights)) == y for x, y in zip(points, labels, strict=True))
     print(f"training accuracy {hits / len(labels):.2f}")

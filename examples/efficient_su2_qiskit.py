@@ -8,6 +8,7 @@ from qiskit.quantum_info import SparsePauliOp
 from scipy.optimize import minimize
 
 n_qubits = 5
+estimator = StatevectorEstimator()
 
 hamiltonian = SparsePauliOp.from_sparse_list(
     [(letter + letter, [q, (q + 1) % n_qubits], 1.0) for q in range(n_qubits) for letter in "XYZ"],
@@ -18,7 +19,7 @@ hamiltonian = SparsePauliOp.from_sparse_list(
 ansatz = efficient_su2(n_qubits, reps=2, entanglement="full")
 
 
-def energy(values, estimator=StatevectorEstimator()):
+def energy(values):
     return float(estimator.run([(ansatz, hamiltonian, values)]).result()[0].data.evs)
 
 

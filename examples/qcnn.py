@@ -15,7 +15,8 @@ dev = qp.device("default.qubit", wires=n_qubits)
 def convolution(weights, wires):
     """The same two-qubit block on all neighbours, first the even pairs, then the odd ones."""
     for start in (0, 1):
-        for a, b in zip(wires[start::2], wires[start + 1 :: 2]):
+        for k in range(start, len(wires) - 1, 2):
+            a, b = wires[k], wires[k + 1]
             qp.RY(weights[0], wires=a)
             qp.RY(weights[1], wires=b)
             qp.IsingZZ(weights[2], wires=[a, b])
@@ -24,7 +25,7 @@ def convolution(weights, wires):
 
 def pooling(weights, wires):
     """Half of the wires steer the other half, and are dropped."""
-    for source, sink in zip(wires[0::2], wires[1::2]):
+    for source, sink in zip(wires[0::2], wires[1::2], strict=True):
         qp.CRZ(weights[0], wires=[source, sink])
         qp.PauliX(wires=source)
         qp.CRX(weights[1], wires=[source, sink])
@@ -63,7 +64,7 @@ def main():
         weights, value = optimizer.step_and_cost(lambda w: loss(w, inputs, labels), weights)
         if epoch % 5 == 0:
             print(f"epoch {epoch:2d}   loss {value:.4f}")
-    hits = sum(np.sign(model(x, weights)) == y for x, y in zip(inputs, labels))
+    hits = sum(np.sign(model(x, weights)) == y for x, y in zip(inputs, labels, strict=True))
     print(f"training accuracy {hits / len(labels):.2f}")
 
 
