@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -90,7 +91,8 @@ def lint(circuit: Circuit, config: Config | None = None) -> Report:
         For a selector that matches no rule, or an observable that does not fit the circuit.
     """
     path = circuit.location.path if circuit.location else f"<{circuit.name}>"
-    return lint_sources([Source(path=path, circuits=(circuit,))], config or Config())
+    lines = tuple(line.rstrip("\r\n") for line in linecache.getlines(path)) if circuit.location else ()
+    return lint_sources([Source(path=path, lines=lines, circuits=(circuit,))], config or Config())
 
 
 def lint_sources(sources: Iterable[Source], config: Config) -> Report:

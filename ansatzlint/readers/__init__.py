@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -171,11 +172,21 @@ def _read_any(target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], observ
         from ansatzlint.readers import pennylane as reader
 
         if hasattr(target, "construct") or hasattr(target, "qtape") or hasattr(target, "func"):
-            return reader.from_qnode(target, args, kwargs)
+            return reader.from_qnode(target, args, kwargs, files=_files_of(target))
         return reader.from_tape(target)
     raise UsageError(
         f"cannot read a {type(target).__name__}; give a path, a QNode with its arguments, a tape or a QuantumCircuit"
     )
+
+
+def _files_of(qnode: Any) -> dict[str, tuple[str, int | None]]:
+    """The file of a QNode's own function, relative to the working folder where it lies below it."""
+    code = getattr(inspect.unwrap(qnode.func), "__code__", None)
+    if code is None:
+        return {}
+    file, here = Path(code.co_filename), Path.cwd()
+    shown = file.relative_to(here) if file.is_relative_to(here) else file
+    return {code.co_filename: (shown.as_posix(), None)}
 
 
 def _only(text: str) -> Circuit:

@@ -71,7 +71,8 @@ def short(value: Any) -> str:
 
 def _item(item: Any) -> str:
     if isinstance(item, Term):
-        return f"{clip(item.label, 40)} on {count(item.locality, 'qubit')}"
+        label = clip(item.label, 40)
+        return label if label.endswith("qubits") else f"{label} on {count(item.locality, 'qubit')}"
     if isinstance(item, Redundant):
         return f"{item.parameter} beside {item.other}"
     return str(item.parameter if isinstance(item, Dead) else item)
