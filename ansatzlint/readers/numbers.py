@@ -14,8 +14,8 @@ FINEST = 1024
 TOLERANCE = 1e-9
 
 ASSUMPTION = (
-    "Angles that are no multiple of a dyadic fraction of pi (pi/2, …, pi/1024) count as trainable, and equal ones as "
-    "one parameter."
+    "angles that are no multiple of a dyadic fraction of pi (pi/2, …, pi/1024) count as trainable, and equal ones as "
+    "one parameter"
 )
 
 

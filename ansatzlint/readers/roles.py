@@ -15,4 +15,4 @@ INPUT_NAMES = frozenset(
 def assumption(names: Collection[str], reason: str) -> str:
     """The sentence that says that `names` were taken for data, and why."""
     listed = ", ".join(f"`{name}`" for name in names)
-    return f"{listed} {'is' if len(names) == 1 else 'are'} taken for data because {reason}."
+    return f"{listed} {'is' if len(names) == 1 else 'are'} taken for data because {reason}"

@@ -329,7 +329,7 @@ class TestRoles:
 
         read = from_qnode(qnode(circuit), (0.1, 0.2))
         assert [p.role for p in read.parameters] == ["input", "trainable"]
-        assert read.assumptions == ("`x` is taken for data because of the name.",)
+        assert read.assumptions == ("`x` is taken for data because of the name",)
 
     def test_a_declaration_overrides(self) -> None:
         args = pnp.array(0.1, requires_grad=False), pnp.array(0.2, requires_grad=True)

@@ -224,7 +224,7 @@ def test_data_by_name() -> None:
     circuit = from_quantum_circuit(qc)
     assert [p.name for p in circuit.inputs] == ["x[0]", "x[1]"]
     assert len(circuit.trainable) == 4
-    assert circuit.assumptions == ("`x` is taken for data because of the name.",)
+    assert circuit.assumptions == ("`x` is taken for data because of the name",)
 
 
 def test_bound_circuits() -> None:

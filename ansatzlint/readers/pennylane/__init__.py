@@ -193,15 +193,15 @@ def _assemble(
     ]
     notes = list(assumptions)
     if recorded.batched:
-        notes.append("Arguments come in batches; the circuit is that of the first entry.")
+        notes.append("arguments come in batches; the circuit is that of the first entry")
     if in_observables - live:
         listed = _some(in_observables - live)
-        notes.append(f"The observable depends on {listed}; its coefficients are the recorded ones.")
+        notes.append(f"the observable depends on {listed}; its coefficients are the recorded ones")
     gates, closures = _name_closures(gates, recorded.closures, {p.name for p in parameters})
     if closures:
         notes.append(
-            "Trainable tensors that the circuit takes from its surroundings are its parameters "
-            f"{closures[0].name}, …; equal values count as one parameter."
+            "trainable tensors that the circuit takes from its surroundings are its parameters "
+            f"{closures[0].name}, …; equal values count as one parameter"
         )
         parameters.extend(closures)
     if name_fixed and not parameters:
