@@ -17,11 +17,11 @@ from ansatzlint.initialisation import parse_initialisation
 from ansatzlint.noise import parse_noise
 from ansatzlint.source import Source
 
-_IGNORE = re.compile(r"ignore(-file)?\b")
+_NOT_OURS = re.compile(r"ignore(-file)?\b|(parameter|angles)\s*=")  # suppressions; the OpenQASM reader's own comments
 _PAIR = re.compile(r"([A-Za-z_-]+)\s*=\s*")
 KEYS = ("observable", "init", "noise", "shots")
-READER_KEYS = ("args", "parameter", "role", "inputs", "sizes")
-"""Keys that a reader interprets itself."""
+DECORATOR_KEYS = ("args", "inputs", "sizes")
+"""What only the decorator declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def declarations(source: Source) -> tuple[Declared, ...]:
     """The declarations among the source's comments; InputError for one that cannot be meant."""
     found = []
     for comment in source.comments:
-        if _IGNORE.match(comment.body):
+        if _NOT_OURS.match(comment.body):
             continue
         place = comment.location
         try:
@@ -108,10 +108,10 @@ def _facts(body: str) -> Assumed | None:
                 facts[key] = parse_noise(value)
             case "shots":
                 facts[key] = parse_shots(value)
-            case _ if key in READER_KEYS:
-                continue
+            case _ if key in DECORATOR_KEYS:
+                raise UsageError(f"{key!r} is declared by the decorator @ansatzlint.ansatz({key}=…), not in a comment")
             case _:
-                raise UsageError(f"unknown key {key!r} in a comment; known are {', '.join(KEYS + READER_KEYS)}")
+                raise UsageError(f"unknown key {key!r} in a comment; known are {', '.join(KEYS)}")
     return Assumed(**facts) if facts else None  # type: ignore[arg-type]  # built from the keys above
 
 
