@@ -50,7 +50,14 @@ def read_document(request: Request, emit: Emit, progress: Callable[[int, int], N
         return
     syntax = analyse(document)
     _prepare(request, document)
-    run = Run(document, syntax, slice_document(document, syntax), emit, progress, request.arguments)
+    handed_on: list[Circuit | Unread] = []
+
+    def hand_on(item: Circuit | Unread) -> None:
+        if item not in handed_on:
+            handed_on.append(item)
+            emit(item)
+
+    run = Run(document, syntax, slice_document(document, syntax), hand_on, progress, request.arguments)
     module = types.ModuleType("__main__")
     run.namespace = vars(module)
     sys.modules["__main__"] = module
@@ -67,13 +74,11 @@ def read_document(request: Request, emit: Emit, progress: Callable[[int, int], N
         qiskit_recorder = QiskitRecorder(run)
         qiskit_recorder.install()
     run.execute()
-    found = 0
     if recorder is not None:
         recorder.finish(run.scope.lost)
-        found += len(recorder.qnodes)
     if qiskit_recorder is not None:
-        found += qiskit_recorder.finish()
-    if not found and not syntax.sites and (run.failures or run.stopped):
+        qiskit_recorder.finish()
+    if not handed_on and (run.failures or run.stopped):
         _say_why(run, emit)
 
 

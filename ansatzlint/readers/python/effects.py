@@ -178,6 +178,8 @@ class Names:
                 case ast.Call():
                     mutates |= self._call_mutates(node, node is bare)
                     always |= (syntax.dotted(node.func) or "").startswith("sys.path.")
+                case ast.ImportFrom(names=[ast.alias(name="*")], module=module):
+                    always = (module or "").partition(".")[0] not in DISPLAY  # any name may come from it
         if isinstance(statement, Definition):
             needs = free_names(statement)
         else:

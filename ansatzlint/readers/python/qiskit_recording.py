@@ -62,8 +62,8 @@ class QiskitRecorder:
                 if hasattr(simulated, method):
                     setattr(simulated, method, self._simulating(getattr(simulated, method)))
 
-    def finish(self) -> int:
-        """Hand on the circuits that the names of the file hold; how many were found."""
+    def finish(self) -> None:
+        """Hand on the circuits that the names of the file hold, and say so where there are none."""
         from ansatzlint.readers.qiskit import from_quantum_circuit
 
         self._busy = True
@@ -89,7 +89,6 @@ class QiskitRecorder:
             self.run.emit(circuit if names[name] == 1 else replace(circuit, name=f"{name}#{names[name]}"))
         if not chosen and not self.run.syntax.sites:
             self._say_none()
-        return len(chosen)
 
     # -- which circuits
 

@@ -25,6 +25,8 @@ from ansatzlint.readers.python.syntax import Site
 from ansatzlint.readers.python.unknown import Recorded, Unknown, holds_unknown
 
 _PLACE = "__ansatzlint_place__"
+MAX_VERSIONS = 8
+"""Circuits that one function may make, such as one a number of qubits; later ones are not read."""
 
 
 class Recorder:
@@ -138,9 +140,12 @@ class Recorder:
         place = circuit.location or self._location(qnode)
         circuit = replace(circuit, assumptions=(*circuit.assumptions, *assumptions), location=place)
         others = self._names.setdefault(name, [])
-        run.recorded += 1
         if any(_same(circuit, other) for other in others):
             return
+        if len(others) == MAX_VERSIONS:
+            run.emit(Unread(f"circuit `{name}`: only the first {MAX_VERSIONS} versions of it are read", place))
+            return
+        run.recorded += 1
         others.append(circuit)
         run.emit(circuit if len(others) == 1 else replace(circuit, name=f"{name}#{len(others)}"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,12 +10,14 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from ansatzlint.circuit import Circuit, Location, Unread
+from ansatzlint.errors import AnsatzlintError
 from ansatzlint.readers.python.document import Document, Unit
 from ansatzlint.readers.python.slicing import GUARD, SCOPE, Slice, Step
 from ansatzlint.readers.python.syntax import Site, Syntax
 from ansatzlint.readers.python.unknown import Recorded, Stop, Unknown
 
-MAX_RETRIES = 8
+MAX_TRIES = 8
+"""Times that a statement is run to reach all the circuits that it calls."""
 
 
 @dataclass(frozen=True)
@@ -115,18 +118,24 @@ class Scope:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.lost: dict[str, str] = {}
-        self._tries: dict[int, int] = {}
-        self._again = -1
+        self._ended: set[int] = set()
+        self._again: tuple[int, int, int] | None = None  # statement, tries so far, circuits on record before
+        self._attempt = (1, 0)
 
     def ready(self, index: int) -> bool:
         """Whether statement `index` is to run (again)."""
         run, step = self.run, self.run.slice.steps[index]
-        again = self._again == index
-        self._again = -1
-        if not again and self._tries.get(index) == -1:
-            self._tries.pop(index)  # it has run: the loop around it ends
+        again = self._again is not None and self._again[0] == index
+        if self._again is not None and again:
+            self._attempt = self._again[1:]
+        self._again = None
+        if again:
+            self._ended.discard(index)
+        elif index in self._ended:
+            self._ended.discard(index)  # it has run: the loop around it ends
             return False
-        if not again:
+        else:
+            self._attempt = (1, run.recorded)
             missing = step.needs & self.lost.keys()
             if missing or (step.calls_only and step.touches and step.touches <= run.exhausted):
                 reason = self.lost[min(missing)] if missing else _RESULT
@@ -135,7 +144,6 @@ class Scope:
                 if step.returns and missing:
                     raise Recorded
                 return False
-            self._tries.pop(index, None)
         run.continuing = again
         run.progress(step.unit.cell or 0, step.line)
         return True
@@ -143,7 +151,7 @@ class Scope:
     def done(self, index: int) -> None:
         """Statement `index` ran to its end."""
         run, step = self.run, self.run.slice.steps[index]
-        self._tries[index] = -1
+        self._ended.add(index)
         run.continuing = False
         if run.pending:  # a bare except or a finally of the user's took the signal
             run.pending = False
@@ -160,20 +168,18 @@ class Scope:
         run.pending = False
         retried = run.continuing
         run.continuing = False
-        tries = self._tries.get(index, 0)
-        self._tries[index] = -1
+        tries, before = self._attempt
+        self._ended.add(index)
         if isinstance(error, Stop):
             raise error
         if isinstance(error, SystemExit):
             run.note_failure(error, step)
             raise Stop("it calls sys.exit") from None
         if isinstance(error, Recorded) or retried:
-            if not retried or run.recorded > tries:
-                names = set(run.unrecorded())
-                if names & step.needs and len(self._tries) < 10_000 and tries < MAX_RETRIES:
-                    self._tries[index] = run.recorded
-                    self._again = index
-                    return
+            progressed = not retried or run.recorded > before
+            if progressed and tries < MAX_TRIES and not step.needs.isdisjoint(run.unrecorded()):
+                self._again = index, tries + 1, run.recorded
+                return
             self._lose(step, sys._getframe(1))
             if step.calls_only:
                 run.exhausted |= step.touches
@@ -206,6 +212,7 @@ class Scope:
 _MISSING = object()
 _RESULT = "it depends on the result of a circuit, which is recorded and not simulated"
 _FUTURE_FLAGS = 0x1FF0000
+_PATH = re.compile(r" \((unknown location|[/\\]\S*|[A-Z]:\S*)\)")
 
 
 def _numeric(value: Any, depth: int = 4) -> bool:
@@ -223,7 +230,7 @@ def _numeric(value: Any, depth: int = 4) -> bool:
 
 def explain(error: BaseException) -> str:
     """An exception of the user's program as a plain reason."""
-    text = " ".join(str(error).split())
+    text = _PATH.sub("", " ".join(str(error).split()))
     text = text if len(text) <= 200 else text[:197] + "..."
     match error:
         case ModuleNotFoundError(name=str(name)):
@@ -238,6 +245,8 @@ def explain(error: BaseException) -> str:
             return "it asks for input"
         case FileNotFoundError():
             return f"it reads {error.filename!r}, which is not there; files are not run in their own folder"
+    if isinstance(error, AnsatzlintError | PermissionError):
+        return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

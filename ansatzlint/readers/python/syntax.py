@@ -66,13 +66,13 @@ def stores_in(node: ast.AST) -> frozenset[str]:
 
 
 def walk_scope(node: ast.AST) -> Iterator[ast.AST]:
-    """The node and what lies in it, without the bodies of nested functions and classes and without comprehensions'
-    targets; the nested definition itself is given."""
+    """The node and what lies in it, without the bodies of functions and classes and without comprehensions'
+    targets; of a definition it gives the node itself and its decorators."""
     stack: list[ast.AST] = [node]
     while stack:
         current = stack.pop()
         yield current
-        if current is not node and isinstance(current, Definition | ast.Lambda):
+        if isinstance(current, Definition | ast.Lambda):
             if isinstance(current, Definition):
                 stack.extend(current.decorator_list)
             continue
@@ -386,7 +386,7 @@ def _flat(targets: Iterable[ast.expr]) -> Iterator[ast.expr]:
 
 def _returns_callable(syntax: Syntax, node: FunctionNode) -> bool:
     nested = {child.name for child in node.body if isinstance(child, FunctionNode)}
-    for child in walk_scope(node):
+    for child in (child for statement in node.body for child in walk_scope(statement)):
         if isinstance(child, ast.Return) and child.value is not None:
             if isinstance(child.value, ast.Lambda) or yields(syntax, child.value):
                 return True
