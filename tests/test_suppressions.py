@@ -62,7 +62,7 @@ def test_where_a_suppression_hides() -> None:
 
 TEXT = """OPENQASM 3.0;
 include "stdgates.inc";
-// ansatzlint: observable=global-z{same_line}
+// ansatzlint: observable=global-z
 {own_line}
 input float a;
 input float b;
@@ -74,7 +74,7 @@ cx q[0], q[1]; cx q[2], q[1];
 
 
 def codes(own_line: str = "", select: tuple[str, ...] = ("ALL",)) -> list[tuple[str, str]]:
-    text = TEXT.format(same_line="", own_line=own_line)
+    text = TEXT.format(own_line=own_line)
     report = lint_sources([read_text(text, "c.qasm")], Config(select=select))
     assert report.errors == ()
     return [(d.code, d.message) for d in report.diagnostics]
