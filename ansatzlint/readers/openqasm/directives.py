@@ -22,7 +22,7 @@ MARK = "ansatzlint:"
 
 Role = Literal["trainable", "input"]
 
-_COMMENT = re.compile(r"\"[^\"\n]*+\"|//[^\n]*+|/\*(?>.*?\*/)", re.DOTALL)
+_COMMENT = re.compile(r"\"[^\"\n]*+\"|//[^\n]*+|/\*(?>.*?(?:\*/|\Z))", re.DOTALL)
 _PARAMETER = re.compile(
     r'\s*+(?:parameter=(?P<name>"(?:[^"\\]|\\.)*+")\s*+)?+(?:role=(?P<role>input|trainable))?+\s*+\Z'
 )

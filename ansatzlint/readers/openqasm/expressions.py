@@ -7,7 +7,7 @@ angle within `MAX_SIZE` operations and `MAX_DEPTH` levels, numbers finite.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 
 from ansatzlint import angles
 from ansatzlint.angles import Affine, Angle, Expression
@@ -17,6 +17,8 @@ from ansatzlint.readers.openqasm.statements import Code, Item, Name, Operator
 from ansatzlint.readers.openqasm.text import Text, shown, suggestion
 
 MAX_PARENTHESES = 64
+MAX_ITEMS = 100_000
+"""Items of one expression, and expressions or operands of one list."""
 MAX_SIZE = 1000
 MAX_DEPTH = 64
 _MAX_INTEGER = 2**63
@@ -96,7 +98,13 @@ class ExpressionParser:
             if codes:
                 self.expect(",")
             codes.append(self.expression())
+            self.limit(codes)
         return tuple(codes)
+
+    def limit(self, items: Sized) -> None:
+        """An error if a list has grown too long."""
+        if len(items) > MAX_ITEMS:
+            raise self.error(f"this list or expression has more than {MAX_ITEMS} items")
 
     def expression(self) -> Code:
         """One expression."""
@@ -117,6 +125,7 @@ class ExpressionParser:
             if precedence < minimum:
                 break
             self.next()
+            self.limit(out)
             self._binary(out, precedence if symbol == "**" else precedence + 1)
             out.append(_BINARY[symbol])
         self._depth -= 1

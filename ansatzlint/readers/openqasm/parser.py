@@ -582,6 +582,7 @@ class Parser(ExpressionParser):
         while self.token.text == ",":
             self.next()
             operands.append(self.operand())
+            self.limit(operands)
         return tuple(operands)
 
     def operand(self) -> Operand:

@@ -17,7 +17,7 @@ _MAX_DEPTH = 32
 _VERSION_2 = re.compile(r"\b(?:qreg|creg|opaque)\b|qelib1\.inc")
 _VERSION_3 = re.compile(r"\b(?:qubit|bit|input|const|let|ctrl|gphase)\b|stdgates\.inc")
 _HEADER = re.compile(r"\s*+OPENQASM\b")
-_COMMENT = re.compile(r"//[^\n]*+|/\*(?>.*?\*/)", re.DOTALL)
+_COMMENT = re.compile(r"//[^\n]*+|/\*(?>.*?(?:\*/|\Z))", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
