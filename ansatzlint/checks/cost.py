@@ -44,9 +44,7 @@ def global_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
                 "qubits": circuit.qubits,
                 "limit": limit,
                 "locality": widest.locality,
-                "pulled": ""
-                if still_global
-                else f" (behind the trailing Clifford gates {behind} only)",
+                "pulled": "" if still_global else f" (behind the trailing Clifford gates {behind} only)",
             },
             location=observable.location,
             severity=None if still_global else Severity.INFO,
@@ -56,8 +54,9 @@ def global_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
 
 
 def _share(chosen: list[bool], terms: list[Term]) -> float:
-    total = sum(t.weight**2 for t in terms)
-    return sum(t.weight**2 for t, taken in zip(terms, chosen, strict=True) if taken) / total
+    largest = max(abs(t.weight) for t in terms)  # so that no square overflows or vanishes
+    squares = [(t.weight / largest) ** 2 for t in terms]
+    return sum(square for square, taken in zip(squares, chosen, strict=True) if taken) / sum(squares)
 
 
 def _short_term(term: Term) -> str:

@@ -5,7 +5,7 @@ Each reads the first key of the rule's `needs`. The finding's values are `value`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from ansatzlint.circuit import Unread
 from ansatzlint.diagnostic import Finding
@@ -16,27 +16,29 @@ from ansatzlint.rulebook import Rule
 def above(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
     """The value exceeds the threshold `limit`."""
     limit = rule.thresholds["limit"].value
-    return _compare(evidence, rule, lambda value: value > limit)
+    return _compare(evidence, rule, [lambda value: value > limit])
 
 
 def below(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
     """The value is less than the threshold `limit`."""
     limit = rule.thresholds["limit"].value
-    return _compare(evidence, rule, lambda value: value < limit)
+    return _compare(evidence, rule, [lambda value: value < limit])
 
 
 def outside(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
     """The value is less than `low` or more than `high`."""
     low, high = rule.thresholds["low"].value, rule.thresholds["high"].value
-    return _compare(evidence, rule, lambda value: not low <= value <= high)
+    return _compare(evidence, rule, [lambda value: value < low, lambda value: value > high])
 
 
-def _compare(evidence: Evidence, rule: Rule, fires: Callable[[float], bool]) -> Iterator[Finding | Unread]:
+def _compare(
+    evidence: Evidence, rule: Rule, sides: Sequence[Callable[[float], bool]]
+) -> Iterator[Finding | Unread]:
     claim = evidence.claim(rule.needs[0])
-    # A sampled value counts only where its whole interval lies beyond the threshold.
+    # A sampled value counts only where its whole interval lies beyond the threshold, on one side.
     ends = [v for v in (claim.value, claim.lower, claim.upper) if v is not None]
     if claim.value is None:
         yield Unread(f"{rule.code} {rule.name} not evaluated: {claim.key} {claim.reason}")
-    elif all(map(fires, ends)):
+    elif any(all(map(beyond, ends)) for beyond in sides):
         values = {name: threshold.value for name, threshold in rule.thresholds.items()}
         yield Finding({"value": claim.value, **values}, evidence=(claim,))
