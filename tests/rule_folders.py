@@ -26,4 +26,7 @@ def write_rule(parent: Path, text: str = TOML, folder: str = "AL999-test-rule") 
 
 def threshold(name: str, value: float) -> str:
     """A threshold table to append to `TOML`."""
-    return f'\n[threshold.{name}]\nvalue = {value}\nunit = "layers"\nwhy = "because a test wants it"\ncitation = "heuristic"\n'
+    return (
+        f'\n[threshold.{name}]\nvalue = {value}\nunit = "layers"\n'
+        'why = "because a test wants it"\ncitation = "heuristic"\n'
+    )

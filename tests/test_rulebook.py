@@ -86,7 +86,12 @@ def test_all_selects_everything() -> None:
 
 @pytest.mark.parametrize(
     ("selector", "said"),
-    [("AL100", "did you mean AL10"), ("globl-cost", "did you mean global-cost"), ("Q7", "`ansatzlint rules`"), ("", "no rule")],
+    [
+        ("AL100", "did you mean AL10"),
+        ("globl-cost", "did you mean global-cost"),
+        ("Q7", "`ansatzlint rules`"),
+        ("", "no rule matches ''"),
+    ],
 )
 def test_selectors_that_match_nothing(selector: str, said: str) -> None:
     with pytest.raises(UsageError, match="no rule matches") as caught:

@@ -40,7 +40,10 @@ def test_draws_over_a_full_period(law: Initialisation | None, fires: bool) -> No
         assert RANDOM.message.format(**finding.values).startswith("the initial values of weights are uniform over [")
 
 
-@pytest.mark.parametrize(("seeded", "role", "fires"), [(False, "trainable", True), (True, "trainable", False), (False, "input", False)])
+@pytest.mark.parametrize(
+    ("seeded", "role", "fires"),
+    [(False, "trainable", True), (True, "trainable", False), (False, "input", False)],
+)
 def test_unseeded_draws(seeded: bool, role: str, fires: bool) -> None:
     source = Source("f.py", draws=(Draw(PLACE, "", Normal(0.1), seeded, role),))
     found = list(unseeded_init(source, UNSEEDED))
