@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from ansatzlint.errors import UsageError
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 _SHAPE = re.compile(r"\s*shape\s*\(([\d\s,]*)\)\s*$")
 _LAYERS = ("n_layers", "num_layers", "layers", "depth", "reps", "L")
-_ONE_LAYER_AN_ENTRY = {
+_ONE_LAYER_AN_ENTRY: Mapping[str, Callable[[int, int], tuple[int, ...]]] = {
     "BasicEntanglerLayers": lambda layers, wires: (layers, wires),
     "StronglyEntanglingLayers": lambda layers, wires: (layers, wires, 3),
     "ParticleConservingU1": lambda layers, wires: (layers, wires - 1, 2),
     "ParticleConservingU2": lambda layers, wires: (layers, 2 * wires - 1),
     "SimplifiedTwoDesign": lambda layers, wires: (layers, wires - 1, 2),
 }
-_EMBEDDINGS = {
+_EMBEDDINGS: Mapping[str, Callable[[int], tuple[int, ...]]] = {
     "AngleEmbedding": lambda wires: (wires,),
     "IQPEmbedding": lambda wires: (wires,),
     "AmplitudeEmbedding": lambda wires: (2**wires,),

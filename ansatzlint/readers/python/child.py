@@ -10,7 +10,7 @@ import sys
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansatzlint.circuit import Circuit, Unread
 from ansatzlint.readers.python.document import Document, parse_file
@@ -18,6 +18,11 @@ from ansatzlint.readers.python.notebook import parse_notebook
 from ansatzlint.readers.python.running import Run
 from ansatzlint.readers.python.slicing import slice_document
 from ansatzlint.readers.python.syntax import analyse, imports_library
+from ansatzlint.readers.python.unknown import Stop
+
+if TYPE_CHECKING:
+    from ansatzlint.readers.python.qiskit_recording import QiskitRecorder
+    from ansatzlint.readers.python.recording import Recorder
 
 Emit = Callable[[Circuit | Unread], None]
 
@@ -62,7 +67,8 @@ def read_document(request: Request, emit: Emit, progress: Callable[[int, int], N
     run.namespace = vars(module)
     sys.modules["__main__"] = module
     libraries = imports_library(document)
-    recorder = qiskit_recorder = None
+    recorder: Recorder | None = None
+    qiskit_recorder: QiskitRecorder | None = None
     if "pennylane" in libraries:
         from ansatzlint.readers.python.recording import Recorder
 
@@ -74,12 +80,22 @@ def read_document(request: Request, emit: Emit, progress: Callable[[int, int], N
         qiskit_recorder = QiskitRecorder(run)
         qiskit_recorder.install()
     run.execute()
+    if not run.out_of_time:
+        try:
+            _finish(run, recorder, qiskit_recorder)
+        except Stop as stop:
+            run.stop(stop)
+    if run.out_of_time:
+        emit(Unread(f"not traced to the end: {run.stopped}", run.stopped_at))
+    elif not handed_on and (run.failures or run.stopped):
+        _say_why(run, emit)
+
+
+def _finish(run: Run, recorder: Recorder | None, qiskit_recorder: QiskitRecorder | None) -> None:
     if recorder is not None:
         recorder.finish(run.scope.lost)
     if qiskit_recorder is not None:
         qiskit_recorder.finish()
-    if not handed_on and (run.failures or run.stopped):
-        _say_why(run, emit)
 
 
 def _say_why(run: Run, emit: Emit) -> None:

@@ -30,7 +30,7 @@ _OUTPUT = re.compile(
     r"xlabel|ylabel|xlim|ylim|xticks|yticks|subplots|writerow)|"
     r"(plot|draw|save|show|print|write|dump)[a-zA-Z]*$)"
 )
-_PROCESS = frozenset(["system", "run", "call", "check_call", "check_output", "Popen", "exit", "_exit", "abort", "quit"])
+_PROCESS = frozenset(["system", "run", "call", "check_call", "check_output", "Popen"])
 _MUTATORS = frozenset(
     ["append", "extend", "insert", "pop", "popitem", "add", "update", "remove", "sort", "seed", "shuffle", "setdefault",
      "clear", "fill", "discard", "reverse", "appendleft", "popleft", "setflags", "put", "resize", "manual_seed"]
@@ -47,6 +47,14 @@ class Effects:
     always: bool = False
 
 
+def is_exit(syntax: Syntax, call: ast.Call) -> bool:
+    """Whether the call ends the program."""
+    func = call.func
+    return syntax.dotted(func) in ("sys.exit", "os._exit", "os.abort") or (
+        isinstance(func, ast.Name) and func.id in ("exit", "quit")
+    )
+
+
 def is_output(syntax: Syntax, call: ast.Call) -> bool:
     """Whether the call, as a statement of its own, only shows or writes something."""
     func = call.func
@@ -54,7 +62,7 @@ def is_output(syntax: Syntax, call: ast.Call) -> bool:
         if func.id in syntax.aliases:
             name = syntax.aliases[func.id]
             return name.partition(".")[0] in DISPLAY or bool(_OUTPUT.match(name.rpartition(".")[2]))
-        return func.id in ("print", "display", "input", "help", "exit", "quit") or (
+        return func.id in ("print", "display", "input", "help") or (
             func.id not in syntax.functions and bool(_OUTPUT.match(func.id))
         )
     if not isinstance(func, ast.Attribute):
@@ -110,10 +118,19 @@ class Names:
         for target, held_value in pairs:
             held = {n for n in names_in(held_value) if n not in BUILTINS and n not in self.syntax.aliases}
             targets = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+            # what a view of something, or an object made from it, changes is the thing itself
+            shared = isinstance(held_value, ast.Name | ast.Attribute | ast.Subscript) or (
+                isinstance(held_value, ast.Call)
+                and isinstance(held_value.func, ast.Name)
+                and any(isinstance(f, ast.ClassDef) for f in self.functions.get(held_value.func.id, ()))
+            )
             for item in targets:
                 name = simple_name(item)
                 if name and name not in self.syntax.aliases:
                     self._holds.setdefault(name, set()).update(held - {name})
+                    for other in held - {name} if shared else ():
+                        if other not in self.functions:
+                            self._holds.setdefault(other, set()).add(name)
 
     def reach(self, name: str) -> frozenset[str]:
         """The name and everything that its value may hold a reference to."""

@@ -53,7 +53,7 @@ class QiskitRecorder:
                 setattr(derived, "run", _unchanged_by_method)  # noqa: B010  # typed as `type`
         for name in dir(primitives):
             primitive: Any = getattr(primitives, name)
-            if isinstance(primitive, type) and "run" in vars(primitive) and not name.startswith("Base"):
+            if hasattr(primitive, "run") and not name.startswith("Base"):
                 primitive.run = self._running()
         for name in ("Statevector", "DensityMatrix", "Operator"):
             simulated = getattr(quantum_info, name)
@@ -67,7 +67,10 @@ class QiskitRecorder:
         from ansatzlint.readers.qiskit import from_quantum_circuit
 
         self._busy = True
-        chosen = self._choose(dict(self._bound()))
+        bound: dict[int, tuple[str, Any]] = {}
+        for key, named in self._bound():
+            bound.setdefault(key, named)  # the first name tells most: that of the module
+        chosen = self._choose(bound)
         found: list[Circuit] = []
         names: dict[str, int] = {}
         for name, qc in chosen:
@@ -93,10 +96,10 @@ class QiskitRecorder:
     # -- which circuits
 
     def _bound(self) -> Iterator[tuple[int, tuple[str, Any]]]:
-        for key, name in self._used.items():  # later names win: those of the module tell most
-            yield key, (name, self._alive[key])
-        for namespace in [*reversed(self.run.locals_left), self.run.namespace]:
+        for namespace in [self.run.namespace, *self.run.locals_left]:
             yield from _circuits_in(namespace)
+        for key, name in self._used.items():
+            yield key, (name, self._alive[key])
 
     def _choose(self, bound: Mapping[int, tuple[str, Any]]) -> list[tuple[str, Any]]:
         from qiskit import QuantumCircuit

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansatzlint.circuit import Circuit, Unread
 from ansatzlint.declaration import declaration
-from ansatzlint.errors import AnsatzlintError
+from ansatzlint.errors import AnsatzlintError, UsageError
 from ansatzlint.observables import parse_observable
 from ansatzlint.readers.python.arguments import (
     UndeterminedError,
@@ -126,11 +126,11 @@ class Recorder:
                 qubits = tuple(range(circuit.qubits))
                 cost = parse_observable(declared.observable, qubits, circuit.qubits)
                 circuit = replace(circuit, observables=(cost,))
-        except Exception as error:  # noqa: BLE001 - the user's function may raise anything, and PennyLane on it
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's function may raise anything
             cause = error.__cause__ or error
             default = self._location(qnode)
             place = default if default is None else run.place_of_error(cause, default)
-            reason = explain(cause) if isinstance(cause, Exception) else str(error)
+            reason = explain(cause)
             run.emit(Unread(f"circuit `{name}` could not be traced: {reason}", place))
             return
         finally:
@@ -163,12 +163,12 @@ class Recorder:
                 self._codes.add(_code(qnode))
                 self._refuse(qnode, lost[min(missing)])
                 continue
-            if self._declared(qnode, name) is not None:
-                self.record(qnode, (), {})
-                continue
             try:
+                if self._declared(qnode, name) is not None:
+                    self.record(qnode, (), {})
+                    continue
                 args, kwargs, assumptions = from_surroundings(qnode, run)
-            except UndeterminedError as error:
+            except (UndeterminedError, UsageError) as error:
                 self._codes.add(_code(qnode))
                 self._refuse(qnode, str(error))
                 continue

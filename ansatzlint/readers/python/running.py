@@ -46,6 +46,8 @@ class Run:
     exhausted: set[str] = field(default_factory=set)
     pending: bool = False
     stopped: str | None = None
+    stopped_at: Location | None = None
+    out_of_time: bool = False
     continuing: bool = False
     unrecorded: Callable[[], Iterable[str]] = tuple
     recorded: int = 0
@@ -68,7 +70,7 @@ class Run:
         unit = self.document.unit(frame.f_code.co_filename) if frame is not None else None
         return None if unit is None or frame is None else (unit, frame.f_lineno)
 
-    def place_of_error(self, error: BaseException, default: Location) -> Location:
+    def place_of_error(self, error: BaseException, default: Location | None) -> Location | None:
         """The innermost line of the user's file that an exception came through."""
         traceback: TracebackType | None = error.__traceback__
         found = default
@@ -97,14 +99,20 @@ class Run:
         except Recorded:
             self.pending = False
         except Stop as stop:
-            self.stopped = str(stop)
+            self.stop(stop)
+
+    def stop(self, stop: Stop) -> None:
+        """Remember that the run ended before its end, and where."""
+        self.stopped = str(stop)
+        self.out_of_time = stop.out_of_time
+        self.stopped_at = self.place_of_error(stop, None)
 
     def note_failure(self, error: BaseException, step: Step) -> None:
         """Remember why a statement did not finish, once for each exception."""
         if getattr(error, "__ansatzlint_noted__", False):
             return
         default = step.unit.line_location(step.line)
-        failure = Failure(explain(error), self.place_of_error(error, default), step.binds)
+        failure = Failure(explain(error), self.place_of_error(error, default) or default, step.binds)
         self.failures.append(failure)
         try:
             error.__ansatzlint_noted__ = True  # type: ignore[attr-defined]  # exceptions take attributes

@@ -12,7 +12,7 @@ import copy
 from dataclasses import dataclass, field
 
 from ansatzlint.readers.python.document import Document, Unit
-from ansatzlint.readers.python.effects import Names, is_output
+from ansatzlint.readers.python.effects import Names, is_exit, is_output
 from ansatzlint.readers.python.syntax import (
     Definition,
     FunctionNode,
@@ -76,6 +76,7 @@ class _Slicer:
         self.kept: set[int] = set()
         self.steps: list[Step] = []
         self.replaced: dict[int, ast.stmt] = {}
+        self.reduced: dict[int, ast.stmt] = {}
         self.unit = document.units[0]
 
     def run(self) -> Slice:
@@ -259,7 +260,7 @@ class _Slicer:
 
     def _mark_simple(self, statement: ast.stmt, wanted: set[str], in_function: bool) -> bool:
         names = self.names
-        effects = names.effects(statement)
+        effects = names.effects(self._reduced(statement))
         anchor = self._is_anchor(statement)
         if not anchor and not effects.always and not effects.binds & wanted:
             held = {h for n in wanted for h in names.reach(n)}
@@ -332,15 +333,25 @@ class _Slicer:
             new.handlers = [copy.copy(handler) for handler in new.handlers]
             for handler in new.handlers:
                 handler.body = self._build(handler.body, guarded) or [_pass(statement)]
-        elif isinstance(new, ast.Expr) and isinstance(new.value, ast.Call) and is_output(self.syntax, new.value):
-            touching = [a for a in _arguments(new.value) if self.syntax.touches(a)]
-            if touching:  # print(circuit(x)): the call matters, the printing does not
-                new.value = ast.copy_location(ast.Tuple(elts=touching, ctx=ast.Load()), new.value)
+        else:
+            new = self._reduced(statement)
         return new
+
+    def _reduced(self, statement: ast.stmt) -> ast.stmt:
+        """The statement as it will run: of `print(circuit(x))` the call matters, the printing does not."""
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        if not isinstance(call, ast.Call) or not _shows(self.syntax, call):
+            return statement
+        if id(statement) not in self.reduced:
+            touching = [a for a in _arguments(call) if self.syntax.touches(a)]
+            values = ast.Tuple(elts=touching, ctx=ast.Load())
+            new = ast.copy_location(ast.Expr(value=ast.copy_location(values, call)), statement)
+            self.reduced[id(statement)] = new if touching else statement
+        return self.reduced[id(statement)]
 
     def _guard(self, statement: ast.stmt, new: ast.stmt) -> list[ast.stmt]:
         index = len(self.steps)
-        head: ast.AST = statement
+        head: ast.AST = self._reduced(statement)
         if isinstance(statement, ast.If):
             head = statement.test
         elif isinstance(statement, _Suite):
@@ -387,6 +398,11 @@ class _Slicer:
             return False
         bound = stores_in(statement)
         return not (bound & self.syntax.circuits) and not isinstance(statement, ast.Return)
+
+
+def _shows(syntax: Syntax, call: ast.Call) -> bool:
+    # `sys.exit(main())` as well: what main() makes matters, the exit does not
+    return is_output(syntax, call) or is_exit(syntax, call)
 
 
 def _arguments(call: ast.Call) -> list[ast.expr]:

@@ -11,7 +11,11 @@ class Recorded(BaseException):
 
 
 class Stop(BaseException):
-    """Ends the run of a file; `str` says why."""
+    """Ends the run of a file; `str` says why, `out_of_time` that nothing more may run."""
+
+    def __init__(self, reason: str, *, out_of_time: bool = False) -> None:
+        super().__init__(reason)
+        self.out_of_time = out_of_time
 
 
 class Unknown:

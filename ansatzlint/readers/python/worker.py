@@ -294,7 +294,7 @@ def _read(request: dict[str, Any], scratch: str, send: Any, progress: Any) -> No
     from ansatzlint.readers.python.unknown import Stop
 
     def out_of_time(*_: object) -> None:
-        raise Stop(f"it ran longer than {request['seconds']:g} s")
+        raise Stop(f"it ran longer than {request['seconds']:g} s", out_of_time=True)
 
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, out_of_time)
