@@ -13,6 +13,7 @@ from ansatzlint.angles import Affine
 from ansatzlint.angles import names as names_of
 from ansatzlint.circuit import Circuit, PauliSum
 from ansatzlint.diagnostic import Assumption, Claim
+from ansatzlint.errors import CircuitError
 from ansatzlint.pauli.lowering import Lines, Rotation, lower, pull
 from ansatzlint.pauli.strings import PauliString, bits
 
@@ -71,7 +72,10 @@ class Evidence:
         """The claim of that key, a key of `KEYS`; its value is None and `reason` set where it cannot be had."""
         if key not in self._claims:
             started = time.perf_counter()
-            claim = KEYS[key].compute(self)
+            try:
+                claim = KEYS[key].compute(self)
+            except CircuitError as error:  # a gate that cannot be lowered
+                claim = Claim(key, None, source=None, reason=f"cannot be had: {error}")
             self._claims[key] = replace(claim, seconds=time.perf_counter() - started)
         return self._claims[key]
 

@@ -147,6 +147,14 @@ def _lint_source(source: Source, rules: tuple[Rule, ...], config: Config) -> Rep
     )
 
 
+def _findings(rule: Rule, evidence: Evidence) -> Iterable[Finding | Unread]:
+    """What the rule's check finds, or which claim it would need that cannot be had."""
+    for claim in map(evidence.claim, rule.needs):
+        if claim.value is None:
+            return [Unread(f"{rule.code} {rule.name} not evaluated: {claim.key} {claim.reason}")]
+    return CIRCUIT[rule.check](evidence, rule)
+
+
 class _Judge:
     """Collects what one source yields."""
 
@@ -186,7 +194,7 @@ class _Judge:
         else:
             for rule in self._rules.values():
                 if rule.check in CIRCUIT:
-                    for finding in CIRCUIT[rule.check](evidence, rule):
+                    for finding in _findings(rule, evidence):
                         self._add(rule, finding, circuit.name, place)
         self.evidence.append(evidence)
         self.summaries.append(

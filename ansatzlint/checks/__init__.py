@@ -1,7 +1,8 @@
 """What a rule.toml may name as its check: pure functions from claims and thresholds to findings.
 
 A name may stand in several tables: `CIRCUIT` checks take (Evidence, Rule), `SOURCE` checks (Source, Rule); each
-yields `Finding`s, and `Unread` for what it could not judge. The `LINTER` raises its own findings by name.
+yields `Finding`s, and `Unread` for what it could not judge; a `CIRCUIT` check runs only where every claim that its
+rule needs has a value. The `LINTER` raises its own findings by name.
 """
 
 from __future__ import annotations
