@@ -126,7 +126,8 @@ def test_an_overridden_severity_stands_above_the_findings_own() -> None:
 def test_the_users_observable_stands_above_the_source() -> None:
     assert codes(lint(parity(), Config(assumed=Assumed(observable="local-z")))) == []
     assert codes(lint(parity(), Config(assumed=Assumed(observable="projector")))) == ["AL102"]
-    assert codes(lint(parity(), Config(assumed=Assumed(observable="Z0", init=Uniform())))) == ["AL203", "AL207", "AL301"]
+    declared = Config(assumed=Assumed(observable="Z0", init=Uniform()))
+    assert codes(lint(parity(), declared)) == ["AL203", "AL207", "AL301"]
 
 
 def test_an_observable_that_does_not_fit_is_an_error_and_the_others_are_judged() -> None:

@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import combinations, product
+from math import pi
 from pathlib import Path
 from string import Formatter
 
+import numpy as np
 import pytest
 from expectations import expected
 
+from ansatzlint import angles
 from ansatzlint.checks import CIRCUIT, LINTER, SOURCE
+from ansatzlint.circuit import Circuit, Gate, Parameter
 from ansatzlint.config import Config
+from ansatzlint.dense import unitary
 from ansatzlint.diagnostic import Severity
 from ansatzlint.evidence import KEYS
 from ansatzlint.linter import Report, lint_sources
+from ansatzlint.pauli.strings import PauliString, conjugate
 from ansatzlint.readers import read_sources, read_text
 from ansatzlint.rulebook import Rule, load_rules, rules_folder
 
@@ -234,3 +241,90 @@ ry(b) q[0];
 """
         report = lint_sources([read_text(text, "circuit.qasm")], Config(select=(code,)))
         assert [d.message for d in report.diagnostics if d.message.startswith(wanted)], str(report.diagnostics)
+
+
+# --- formulas that the pages print ---------------------------------------------------------------------------------
+
+
+def gradient_variance(circuit: Circuit, observable: np.ndarray, name: str) -> float:
+    """Var[dC/d name] over uniform angles: four equispaced points an angle are exact for C^2 of single-use rotations."""
+    names = [p.name for p in circuit.parameters]
+
+    def cost(values: dict[str, float]) -> float:
+        state = unitary(circuit, values)[:, 0]
+        return float(np.real(state.conj() @ observable @ state))
+
+    squares = []
+    for point in product(range(4), repeat=len(names)):
+        values = {n: k * pi / 2 for n, k in zip(names, point, strict=True)}
+        up, down = (cost(values | {name: values[name] + shift}) for shift in (pi / 2, -pi / 2))
+        squares.append(((up - down) / 2) ** 2)
+    return float(np.mean(squares))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_the_gradient_variances_of_one_layer_of_rotations(n: int) -> None:
+    page = load_rules()["AL101"].page
+    assert "(1/8) (3/8)^(n-1)" in page
+    assert "1 / (8 n^2)" in page
+    gates = tuple(Gate("rx", (q,), (angles.parameter(f"t{q}"),)) for q in range(n))
+    circuit = Circuit("c", n, gates, tuple(Parameter(f"t{q}") for q in range(n)))
+    zero = np.diag([1.0, 0.0])
+    all_zero = np.zeros((2**n, 2**n))
+    all_zero[0, 0] = 1.0
+    one_zero = [np.kron(np.kron(np.eye(2**q), zero), np.eye(2 ** (n - 1 - q))) for q in range(n)]
+    eye = np.eye(2**n)
+    assert gradient_variance(circuit, eye - all_zero, "t0") == pytest.approx((1 / 8) * (3 / 8) ** (n - 1))
+    assert gradient_variance(circuit, eye - sum(one_zero) / n, "t0") == pytest.approx(1 / (8 * n**2))
+
+
+def test_the_numbers_at_twenty_qubits() -> None:
+    page = load_rules()["AL101"].page
+    assert f"{(1 / 8) * (3 / 8) ** 19:.1e} against {1 / (8 * 20**2):.1e}".replace("e-0", "e-") in page
+
+
+def test_the_local_cost_bounds_the_global_one() -> None:
+    assert "C_L <= C_G <= n C_L" in load_rules()["AL102"].page
+    rng = np.random.default_rng(1)
+    n = 4
+    for _ in range(50):
+        amplitudes = rng.normal(size=2**n) * rng.random(2**n) ** 4 + 1j * rng.normal(size=2**n) * rng.random()
+        weights = abs(amplitudes) ** 2 / np.sum(abs(amplitudes) ** 2)
+        whole = 1 - weights[0]
+        local = 1 - np.mean([weights.reshape((2,) * n).take(0, axis=q).sum() for q in range(n)])
+        assert local <= whole + 1e-12
+        assert whole <= n * local + 1e-12
+
+
+def haar(rng: np.random.Generator, size: int) -> np.ndarray:
+    q, r = np.linalg.qr(rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size)))
+    return q * (np.diag(r) / abs(np.diag(r)))
+
+
+def test_the_gradient_variance_between_two_random_circuits() -> None:
+    assert "N^2 / (2 (N - 1) (N + 1)^2)" in load_rules()["AL301"].page
+    rng = np.random.default_rng(5)
+    size = 4
+    z = np.diag([1.0, 1.0, -1.0, -1.0])
+    squares = []
+    for _ in range(6000):
+        before, behind = haar(rng, size)[:, 0], haar(rng, size)
+        turned = behind.conj().T @ z @ behind
+        # C(t) = <before| e^{itZ/2} turned e^{-itZ/2} |before>, dC/dt at 0 = (i/2) <[Z, turned]>
+        squares.append(float(np.real(0.5j * before.conj() @ (z @ turned - turned @ z) @ before)) ** 2)
+    expected_value = size**2 / (2 * (size - 1) * (size + 1) ** 2)
+    error = np.std(squares) / len(squares) ** 0.5
+    assert abs(np.mean(squares) - expected_value) < 4 * error
+    assert error < 0.05 * expected_value
+
+
+@pytest.mark.parametrize(("pairs", "weight"), [("all", 5), ("ring", 3)])
+def test_how_far_an_entangler_widens_a_letter(pairs: str, weight: int) -> None:
+    assert "weight n, against 3 for a ring" in load_rules()["AL208"].page
+    n = 5
+    coupled = combinations(range(n), 2) if pairs == "all" else ((q, (q + 1) % n) for q in range(n))
+    string = PauliString.of([(2, "X")])
+    for pair in coupled:
+        string = conjugate("cz", pair, string, -1)
+    assert string.weight == weight
+    assert dict(string.letters())[2] == "X"
