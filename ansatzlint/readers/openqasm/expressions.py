@@ -45,7 +45,14 @@ _BINARY = {symbol: Operator(symbol, 2) for symbol in _PRECEDENCE}
 
 
 class Refused(Exception):  # noqa: N818 - caught where the place is known, never shown as an error of its own
-    """What the source says cannot be meant; whoever executes the statement adds the place."""
+    """What the source says cannot be meant; whoever executes the statement adds the place.
+
+    `offset` is where in the text that is, None for the start of the statement.
+    """
+
+    def __init__(self, message: str, offset: int | None = None) -> None:
+        super().__init__(message)
+        self.offset = offset
 
 
 class Undetermined(Exception):  # noqa: N818 - no error: the statement is left out

@@ -17,6 +17,7 @@ from ansatzlint.readers.openqasm.statements import (
     For,
     GateDefinition,
     If,
+    IndexSet,
     Name,
     Range,
     Statement,
@@ -48,7 +49,7 @@ class Definition:
 
 
 Entry = Native | Definition
-Expand = Callable[[Definition, tuple[Angle, ...], tuple[int, ...]], list[Gate]]
+Expand = Callable[[Definition, tuple[Angle, ...], tuple[int, ...]], list[Gate] | None]
 
 
 class GateSet:
@@ -121,30 +122,35 @@ class GateSet:
         """(gates at least, nesting) of a body; adds the names that matter to `used`."""
         size, depth = 0, 1
         for statement in body:
-            inner: tuple[int, int]
-            match statement:
-                case Call():
-                    inner = self._inner_call(statement, qubits, known, used)
-                case For(variable=variable, values=values, body=turns):
-                    codes = (values.start, values.step, values.stop) if isinstance(values, Range) else (
-                        values.items if hasattr(values, "items") else (values,))  # fmt: skip
-                    _note(codes, known, used)
-                    inner = self._body(turns, qubits, known | {variable}, used)
-                case If(condition=condition, then=then, otherwise=otherwise):
-                    _note((condition,), known, used)
-                    first = self._body(then, qubits, known, used)
-                    second = self._body(otherwise, qubits, known, used)
-                    inner = 0, max(first[1], second[1])
-                case Box(body=block):
-                    inner = self._body(block, qubits, known, used)
-                case Timing(operands=operands):
-                    for operand in operands:
-                        _formal(operand.name, bool(operand.indices), qubits)
-                    inner = 0, 1
-                case _:
-                    raise Refused("the body of a gate may hold gates and barriers only")
+            try:
+                inner = self._inner(statement, qubits, known, used)
+            except Refused as refused:
+                raise Refused(str(refused), refused.offset or statement.start) from None
             size, depth = size + inner[0], max(depth, inner[1])
         return size, depth
+
+    def _inner(self, statement: Statement, qubits: set[str], known: set[str], used: set[str]) -> tuple[int, int]:
+        match statement:
+            case Call():
+                return self._inner_call(statement, qubits, known, used)
+            case For(variable=variable, values=values, body=turns):
+                if isinstance(values, Range):
+                    _note((values.start, values.step, values.stop), known, used)
+                else:
+                    _note(values.items if isinstance(values, IndexSet) else (values,), known, used)
+                return self._body(turns, qubits, known | {variable}, used)
+            case If(condition=condition, then=then, otherwise=otherwise):
+                _note((condition,), known, used)
+                depths = [self._body(branch, qubits, known, used)[1] for branch in (then, otherwise)]
+                return 0, max(depths)
+            case Box(body=block):
+                return self._body(block, qubits, known, used)
+            case Timing(operands=operands):
+                for operand in operands:
+                    _formal(operand.name, bool(operand.indices), qubits)
+                return 0, 1
+            case _:
+                raise Refused("the body of a gate may hold gates and barriers only")
 
     def _inner_call(self, call: Call, qubits: set[str], known: set[str], used: set[str]) -> tuple[int, int]:
         entry = self.find(call.name)
@@ -187,7 +193,9 @@ class GateSet:
         parameters = tuple(Parameter(name) for name in formals)
         symbols = tuple(parameter(name) for name in formals)
         gates = self._expand(definition, symbols, qubits)
-        if len(gates) > _RECOGNISED_SIZE or not {p for g in gates for p in g.parameters} <= set(formals):
+        if gates is None or len(gates) > _RECOGNISED_SIZE:
+            return definition
+        if not {p for g in gates for p in g.parameters} <= set(formals):  # it depends on an input as well
             return definition
         own = Circuit("own", native.qubits, tuple(gates), parameters)
         gate = Gate(native.kind, qubits, symbols if native.kind != "id" else (), native.controls, word)

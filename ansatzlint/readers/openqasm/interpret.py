@@ -82,7 +82,7 @@ class Interpreter:
         self._text = program.text
         self._included = program.included
         self._env = Environment(program.version)
-        self._gateset = GateSet(self._recognisable)
+        self._gateset = GateSet(self._tried)
         self._gates: list[Gate] = []
         self._blocks: list[Block] = []
         self._parameters: dict[str, Parameter] = {}
@@ -189,7 +189,8 @@ class Interpreter:
             except Refused as refused:
                 if self._call_location is not None:  # inside a gate: the place is the call's
                     raise
-                raise self._text.error(str(refused), statement.start) from None
+                offset = statement.start if refused.offset is None else refused.offset
+                raise self._text.error(str(refused), offset) from None
             except Undetermined as undetermined:
                 self._leave_out(str(undetermined), self._place(statement))
                 self._env.forget(assigned((statement,)))
@@ -309,7 +310,8 @@ class Interpreter:
         if self._text is self._program.text:
             said = self._directives.inputs.get(self._text.place(statement.start)[0], said)
         original = name if said.name is None else said.name
-        self._env.new(name, self._input_value(original, said.role, sizes, ()))
+        self._env.new(name, Unset())
+        self._env.scopes[-1][name] = self._input_value(original, said.role, sizes, ())
         self._env.immutable.add(name)
 
     def _input_value(self, name: str, role: Role | None, sizes: list[int], at: tuple[int, ...]) -> Value:
@@ -494,14 +496,21 @@ class Interpreter:
         self._gates, self._blocks = outer
         return gates
 
-    def _recognisable(self, definition: Definition, angles: tuple[Angle, ...], qubits: tuple[int, ...]) -> list[Gate]:
+    def _tried(
+        self, definition: Definition, angles: tuple[Angle, ...], qubits: tuple[int, ...]
+    ) -> list[Gate] | None:
+        """The gates of a definition with symbols for angles; None where they hang on what a call gives."""
         statement = definition.statement
         place = definition.text.location(statement.start, statement.end)
-        outer = self._numbers_train, self._exact
-        self._numbers_train, self._exact = False, True
-        gates = self._collected(lambda: self._expand(definition, angles, qubits, place))
-        self._numbers_train, self._exact = outer
-        return gates
+        outer = self._numbers_train, self._exact, self._unread, self._gates, self._blocks
+        self._numbers_train, self._exact, self._unread, self._gates, self._blocks = False, True, {}, [], []
+        try:
+            self._expand(definition, angles, qubits, place)
+            return None if self._unread else self._gates
+        except Refused:
+            return None
+        finally:
+            self._numbers_train, self._exact, self._unread, self._gates, self._blocks = outer
 
     def _modified(
         self,

@@ -27,7 +27,7 @@ def powered(gates: Sequence[Gate], exponent: float, limit: int) -> list[Gate]:
         return list(fractional_power(named(gates[0]), exponent))
     count = abs(int(exponent))
     if len(gates) * count > limit:
-        raise Refused(f"pow({exponent:g}) expands to more than {limit} gates")
+        raise Refused(f"pow({exponent:g}) expands to too many gates")
     return (inverted(gates) if exponent < 0 else list(gates)) * count
 
 
