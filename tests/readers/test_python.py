@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 from ansatzlint.circuit import PauliSum, Probabilities
-from ansatzlint.readers.python import PythonFile, PythonOptions, decode, read_python, read_python_files
+from ansatzlint.readers.python import PythonFile, PythonOptions, read_python, read_python_files
 from ansatzlint.source import Source
 
 HEAD = """\
@@ -684,23 +684,43 @@ def test_deep_nesting_and_gigantic_lines_are_refused_in_one_line() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        ("\ufeff" + HEAD + CIRCUIT + "circuit(np.zeros(n))\n").encode("utf-8"),
-        (HEAD + CIRCUIT + "circuit(np.zeros(n))\n").replace("\n", "\r\n").encode("utf-8"),
+        ("\ufeff" + HEAD + CIRCUIT + "circuit(np.zeros(n))\n").encode(),
+        (HEAD + CIRCUIT + "circuit(np.zeros(n))\n").replace("\n", "\r\n").encode(),
         ("# -*- coding: latin-1 -*-\n# é\n" + HEAD + CIRCUIT + "circuit(np.zeros(n))\n").encode("latin-1"),
     ],
 )
-def test_encodings_and_line_ends(data: bytes) -> None:
-    source = read_python(decode(data, "p.py"), path="p.py", folder=None, execute=True)
+def test_encodings_and_line_ends(data: bytes, tmp_path: Path) -> None:
+    from ansatzlint.readers import read_source
+
+    (tmp_path / "p.py").write_bytes(data)
+    source = read_source(tmp_path / "p.py")
     assert names(source) == ["circuit"]
     gate = source.circuits[0].gates[0]
     assert gate.location is not None
     assert source.line(gate.location) == "        qml.RY(w[i], wires=i)"
 
 
-def test_an_unknown_encoding_is_an_input_error() -> None:
-    from ansatzlint.errors import InputError
+def test_a_missing_progress_bar_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = read(
+        HEAD + "import sys\nsys.path[:] = [p for p in sys.path if 'tqdm' not in p]\nfrom tqdm import tqdm, trange\n"
+        "terms = []\nfor i in tqdm(range(2), desc='fill'):\n    terms.append(qml.Z(i))\nH = qml.sum(*terms)\n"
+        + CIRCUIT.replace("qml.Z(0)", "H") + "for k in trange(3):\n    circuit(np.zeros(n))\n"
+    )  # fmt: skip
+    assert str(observable(source)) == "Z0 + Z1"
 
-    with pytest.raises(InputError, match="UTF-8"):
-        decode(b"# coding: no-such-thing\n", "p.py")
-    with pytest.raises(InputError, match="UTF-8"):
-        decode(b"x = '\xff'\n", "p.py")
+
+def test_display_libraries_are_stand_ins_whatever_is_done_with_them() -> None:
+    source = read(
+        HEAD + "import matplotlib.pyplot as plt\nfrom IPython.display import display\nimport seaborn as sns\n"
+        "class Model:\n    def __init__(self):\n        self.fig, self.ax = plt.subplots(figsize=(3, 4))\n"
+        "        sns.set_theme()\n        with plt.style.context('dark'):\n            self.ax[0].plot([1])\n"
+        "    @qml.qnode(dev)\n    def f(w):\n        qml.RX(w, wires=0)\n        return qml.expval(qml.Z(0))\n"
+        "model = Model()\nModel.f(0.3)\n"
+    )
+    assert names(source) == ["f"], reasons(source)
+
+
+def test_a_cell_that_is_indented_as_a_whole_is_read_as_jupyter_does() -> None:
+    source = read(notebook("    " + HEAD.replace("\n", "\n    "), CIRCUIT, "  circuit(np.zeros(n))"), path="work.ipynb")
+    assert not source.errors
+    assert names(source) == ["circuit"]

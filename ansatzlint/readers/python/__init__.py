@@ -12,14 +12,14 @@ from typing import Any
 from ansatzlint import codec
 from ansatzlint.circuit import Circuit, Location, Unread
 from ansatzlint.readers.python.child import parse
-from ansatzlint.readers.python.document import Document, decode
+from ansatzlint.readers.python.document import Document
 from ansatzlint.readers.python.draws import find_draws, mark_draws, mark_selected
 from ansatzlint.readers.python.pool import run_requests, start_worker, stop_worker
 from ansatzlint.readers.python.syntax import Syntax, analyse, imports_library
 from ansatzlint.source import Source
 
 __all__ = [
-    "PythonFile", "PythonOptions", "decode", "read_python", "read_python_files", "start_worker", "stop_worker",
+    "PythonFile", "PythonOptions", "read_python", "read_python_files", "start_worker", "stop_worker",
 ]  # fmt: skip
 
 

@@ -27,15 +27,6 @@ def split_lines(text: str) -> tuple[str, ...]:
     return tuple(_NEWLINE.split(text))
 
 
-def decode(data: bytes, path: str) -> str:
-    """The text of a Python file by its byte-order mark or coding line; InputError if it is none."""
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        raise InputError(f"is no text in the encoding that it states ({error}); save it as UTF-8", path=path) from None
-
-
 @dataclass(frozen=True)
 class Unit:
     """One piece of source that is compiled as a whole: a file, or one code cell of a notebook."""

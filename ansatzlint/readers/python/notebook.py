@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -62,9 +63,12 @@ def _code_cells(text: str, path: str) -> Iterator[str]:
 
 
 def _without_magics(source: str) -> str:
-    if not any(mark in source for mark in "%!?") or _parses(source):
+    if _parses(source):
         return source  # a percent sign may well be an operator on a continued line
     lines = list(split_lines(source))
+    indent = re.match(r"[ \t]*", next((line for line in lines if line.strip()), ""))
+    if indent and indent.group():  # a cell that is indented as a whole, as Jupyter takes it
+        lines = [line.removeprefix(indent.group()) for line in lines]
     first = next((line.strip() for line in lines if line.strip()), "")
     if first.startswith("%%") and first[2:].split(" ")[0] not in _PYTHON_CELL_MAGICS:
         return "\n" * (len(lines) - 1)
@@ -78,7 +82,9 @@ def _without_magics(source: str) -> str:
 
 def _parses(source: str) -> bool:
     try:
-        ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

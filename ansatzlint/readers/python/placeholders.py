@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Collection, Iterator, MutableSequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -45,12 +45,24 @@ class _Module(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if self.__name__.partition(".")[0] == "tqdm":
+            return range if name in ("trange", "tnrange") else _unchanged
         return Absorber()
 
 
+def _unchanged(iterable: Any = (), *_: Any, **__: Any) -> Any:
+    # a progress bar gives what it is given
+    return iterable
+
+
 class _Finder(MetaPathFinder, Loader):
+    """Finds the libraries of the given names, as stand-ins."""
+
+    def __init__(self, libraries: Collection[str]) -> None:
+        self._libraries = libraries
+
     def find_spec(self, fullname: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
-        if fullname.partition(".")[0] not in DISPLAY:
+        if fullname.partition(".")[0] not in self._libraries:
             return None
         return ModuleSpec(fullname, self, is_package=True)
 
@@ -67,4 +79,5 @@ def install() -> None:
     for name in list(sys.modules):
         if name.partition(".")[0] in DISPLAY:
             del sys.modules[name]
-    sys.meta_path.insert(0, _Finder())
+    sys.meta_path.insert(0, _Finder(DISPLAY))
+    sys.meta_path.append(_Finder(["tqdm"]))  # asked last: installed, it is itself

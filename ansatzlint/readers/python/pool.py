@@ -37,7 +37,7 @@ def environment(scratch: str) -> dict[str, str]:
          "VECLIB_MAXIMUM_THREADS", "RAYON_NUM_THREADS"], "1",
     )  # fmt: skip
     return {
-        **kept, **threads, "HOME": scratch, "TMPDIR": tempfile.gettempdir(), "MPLBACKEND": "Agg",
+        **kept, **threads, "HOME": scratch, "TMPDIR": scratch, "MPLBACKEND": "Agg",
         "JAX_DISABLE_JIT": "1", "JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": "", "QISKIT_PARALLEL": "FALSE",
         "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "TQDM_DISABLE": "1",
     }  # fmt: skip
@@ -63,6 +63,7 @@ class Worker:
         self._process = subprocess.Popen(
             command(sorted(self.libraries)), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, env=environment(self._folder.name), cwd=self._folder.name,
+            start_new_session=True,  # an interrupt in the terminal is ours to handle
         )  # fmt: skip
         self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)

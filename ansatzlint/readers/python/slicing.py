@@ -183,8 +183,8 @@ class _Slicer:
         syntax = self.syntax
         if isinstance(statement, FunctionNode):
             return any(syntax.is_qnode_maker(d) for d in statement.decorator_list)
-        if isinstance(statement, ast.ClassDef):
-            return False
+        if isinstance(statement, ast.ClassDef):  # its body runs now; what its methods make comes later
+            return any(self._is_anchor(child) for child in statement.body if not _is_compound(child))
         if any(syntax.is_circuit_maker(node) for node in walk_scope(statement)):
             return True
         if syntax.calls_circuit(statement):

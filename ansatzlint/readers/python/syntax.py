@@ -94,8 +94,11 @@ def free_names(node: ast.AST) -> frozenset[str]:
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             outside: set[str] = set()
-            for part in [*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d)]:
-                outside |= names_in(part)
+            arguments = node.args
+            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+            annotations = [node.returns, *(a.annotation for a in every if a is not None)]
+            for part in [*node.decorator_list, *arguments.defaults, *arguments.kw_defaults, *annotations]:
+                outside |= names_in(part) if part is not None else frozenset()
             local = set(parameters_of(node))
             inside: set[str] = set()
             for statement in node.body:
@@ -314,9 +317,13 @@ def _with_circuits(syntax: Syntax) -> Syntax:
     }
     for node in nodes:
         if isinstance(node, FunctionNode) and any(syntax.is_qnode_maker(d) for d in node.decorator_list):
-            circuits.add(node.name)
             valued.add(node.name)
             quantum.add(node.name)
+            if id(node) in methods:
+                circuits.add(methods[id(node)])
+                attributes.add(node.name)
+            else:
+                circuits.add(node.name)
         elif isinstance(node, ast.Call) and syntax.is_qnode_maker(node.func) and node.args:
             name = simple_name(node.args[0])
             if name:

@@ -61,6 +61,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that the fork shares
     _Server(channel).run()
+    shutil.rmtree(Path.cwd(), ignore_errors=True)  # made for us; whoever made it may be gone
 
 
 def _own_channel() -> int:
