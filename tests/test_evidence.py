@@ -95,7 +95,7 @@ def ansatz(
 
 
 MIXED = ansatz(4, 8, ("cx", "swap", "iswap", "t"), ("rx", "ry", "crz", "rzz", "u"))
-COMMUTING = ansatz(2, 8, ("cx", "cz", "h", "s", "swap", "sx"), ("rx", "rz", "rzz", "rxx", "p", "crz"))
+COMMUTING = ansatz(2, 8, ("cx", "dcx", "cz", "h", "s", "swap", "sx"), ("rx", "rz", "rzz", "rxx", "p", "crz"))
 
 
 # --- dead parameters, unused inputs, constant terms ------------------------------------------------------------
@@ -240,6 +240,17 @@ def test_a_rotation_that_commutes_does_not_count() -> None:
     assert one(build(1, gate("rz", 0, angle="a"), cost="Z")).locality == 0
 
 
+def test_a_clifford_gate_before_a_rotation_is_not_trailing() -> None:
+    layer = [gate("ry", q, angle=f"t{q}") for q in range(2)]
+    # CX would take Z Z to one Z, but RY stands behind it on the first qubit
+    assert one(build(2, *layer, gate("cx", 0, 1), cost="ZZ")).locality == 1
+    assert one(build(2, *layer, gate("cx", 0, 1), gate("ry", 0, angle="b"), cost="ZZ")).locality == 2
+    # nor is one that only touches a qubit at which the term stopped
+    behind = [gate("cx", 0, 1), gate("cx", 1, 2), gate("ry", 0, angle="b")]
+    three = [gate("ry", q, angle=f"t{q}") for q in range(3)]
+    assert one(build(3, *three, *behind, cost="ZII")).locality == 1
+
+
 def test_parameters_behind_a_fixed_gate_count() -> None:
     # between each Z and the only parameter of its past stands a fixed gate that is not Clifford
     links = [Gate("rxx", (q, q + 3), (0.3,)) for q in range(3)]
@@ -307,6 +318,7 @@ REDUNDANT = {
     "past a fixed quarter turn": [rz("a"), Gate("rx", (0,), (pi / 2,)), gate("ry", 0, angle="b")],
     "with factors": [twice("a", 2.0), twice("b", -0.5)],
     "phase gate and rotation": [gate("p", 0, angle="a"), rz("b")],
+    "forward through a gate that is not its own inverse": [rz("a"), gate("dcx", 0, 1), gate("rzz", 0, 1, angle="b")],
     "inside a general rotation": [rz("a"), Gate("rot", (0,), tuple(map(angles.parameter, ("b", "c", "d"))))],
 }
 
@@ -329,6 +341,7 @@ NOT_REDUNDANT = {
     "a data input between": [rz("a"), gate("rx", 0, angle="x"), rz("b")],
     "a fixed rotation between": [rz("a"), Gate("rx", (0,), (0.3,)), rz("b")],
     "through the target of a cx": [rz("a"), gate("cx", 1, 0), rz("b")],
+    "backward through a gate that is not its own inverse": [rz("a"), gate("dcx", 0, 1), rz("b", 1)],
     "the first used elsewhere": [rz("a"), rz("b"), gate("ry", 1, angle="a")],
     "the second used elsewhere": [rz("a"), rz("b"), gate("ry", 1, angle="b")],
     "one parameter twice": [rz("a"), rz("a")],
