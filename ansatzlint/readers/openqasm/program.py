@@ -16,6 +16,7 @@ MAX_INCLUDES = 256
 _MAX_DEPTH = 32
 _VERSION_2 = re.compile(r"\b(?:qreg|creg|opaque)\b|qelib1\.inc")
 _VERSION_3 = re.compile(r"\b(?:qubit|bit|input|const|let|ctrl|gphase)\b|stdgates\.inc")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _HEADER = re.compile(r"\s*+OPENQASM\b")
 _COMMENT = re.compile(r"//[^\n]*+|/\*(?>.*?(?:\*/|\Z))", re.DOTALL)
 
@@ -41,7 +42,7 @@ def load(content: str, path: str, folder: Path | None, shortcut: bool = True) ->
     text = Text(content, path)
     if "\0" in content:
         raise text.syntax_error("holds a NUL byte: this is no text file", content.index("\0"))
-    if any("\ud800" <= character <= "\udfff" for character in content):
+    if _SURROGATE.search(content):
         raise ParseError("is not encoded in UTF-8: save it as UTF-8", path=path)
     if not content.strip() or not _COMMENT.sub("", content).strip():
         raise ParseError("is empty: there is no statement in it", path=path)
