@@ -62,7 +62,8 @@ def openqasm(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedPr
 def test_one_line_with_the_place(openqasm: subprocess.CompletedProcess[str], name: str) -> None:
     lines = [line for line in openqasm.stderr.splitlines() if f"{name}.qasm" in line.split(": ")[1]]
     assert len(lines) == 1
-    expected = OPENQASM[name][1] if name in OPENQASM else {"circular": ":4:", "latin": ":4", "linked": "cannot be read"}[name]
+    others = {"circular": ":4:", "latin": ":4", "linked": "cannot be read"}
+    expected = others[name] if name in others else OPENQASM[name][1]
     assert lines[0].startswith(f"error: {name}.qasm")
     assert expected in lines[0]
     assert len(lines[0]) < 300

@@ -44,7 +44,9 @@ def test_errors_survive_by_their_text() -> None:
     assert str(error) == "a.qasm:3:4: bad"
 
 
-@pytest.mark.parametrize("text", ['{"Popen": ["ls"]}', '{"error": ["SystemExit", "", "", 1, 1]}', "nonsense", '{"a":1,"b":2}'])
+@pytest.mark.parametrize(
+    "text", ['{"Popen": ["ls"]}', '{"error": ["SystemExit", "", "", 1, 1]}', "nonsense", '{"a":1,"b":2}']
+)
 def test_nothing_else_is_built(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         codec.loads(text)

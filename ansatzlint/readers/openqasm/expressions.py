@@ -1,7 +1,7 @@
 """Expressions: text to postfix code (precedence climbing), and code to values.
 
-A value is a bool, an int, an angle (`ansatzlint.angles`) or a tuple of values. Integers stay within 64 bits, an
-angle within `MAX_SIZE` operations and `MAX_DEPTH` levels, numbers finite.
+A value is a bool, an int, an angle (`ansatzlint.angles`) or a tuple of values. Integers stay within 64 bits (a longer
+literal is a float), an angle within `MAX_SIZE` operations and `MAX_DEPTH` levels, numbers finite.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ MAX_ITEMS = 100_000
 """Items of one expression, and expressions or operands of one list."""
 MAX_SIZE = 1000
 MAX_DEPTH = 64
+_MAX_DIGITS = 300
 _MAX_INTEGER = 2**63
 
 Value = bool | int | Angle | tuple["Value", ...]
@@ -179,12 +180,12 @@ class ExpressionParser:
         digits = self.token.text.replace("_", "")
         if self.token.kind == "float":
             value: float | int = float(digits)
-        elif len(digits) > 70:
-            raise self.error(f"the integer {shown(digits)[1:-1]} does not fit into 64 bits: write a float")
+        elif len(digits) > _MAX_DIGITS:
+            raise self.error(f"the integer {shown(digits)[1:-1]} is too long")
         else:
             value = int(digits, 0 if digits[1:2].isalpha() else 10)
             if value >= _MAX_INTEGER:
-                raise self.error(f"the integer {digits} does not fit into 64 bits: write a float")
+                value = float(value)  # such as a comparison with a long classical register
         self.next()
         return value
 

@@ -55,7 +55,7 @@ from ansatzlint.readers.openqasm.statements import (
 )
 from ansatzlint.readers.openqasm.text import shown, suggestion
 
-MAX_STEPS = 2_000_000
+MAX_STEPS = 1_000_000
 """Gates and loop turns of one circuit."""
 
 
