@@ -32,7 +32,7 @@ def test_full() -> None:
         "  |\n"
         "2 | abc defg hij\n"
         "  |     ^^^^\n"
-        "  = evidence: qubits that the cost never meets: 2 (1, 2) (exact)\n"
+        "  = evidence: qubits that the cost never meets: qubits 1, 2 (exact)\n"
         "  = help: make it local\n"
         "  = see: Cerezo 2021\n"
         "\n"

@@ -66,7 +66,7 @@ def short(value: Any) -> str:
         return "none"
     shown = [_item(item) for item in value[:_SHOWN]]
     if all(isinstance(item, int) for item in value):
-        return f"{len(value)} (" + ", ".join(shown) + (", …)" if len(value) > _SHOWN else ")")
+        return ("qubit " if len(value) == 1 else "qubits ") + ", ".join(shown) + (", …" if len(value) > _SHOWN else "")
     number = f"{len(value)}: " if len(value) > 1 else ""
     return number + clip(", ".join(shown) + (", …" if len(value) > _SHOWN else ""))
 
