@@ -68,6 +68,7 @@ class _Finder:
         self.syntax = syntax
         self.numbers = self._module_numbers()
         self.generators, self.seeds = self._generators_and_seeds()
+        self.attributes = self._attributes_handed_on()
 
     def draws_of(self, unit: Unit, scope: ast.Module | FunctionNode) -> Iterator[Draw]:
         """The draws in one scope, without those in the functions that it defines."""
@@ -125,12 +126,19 @@ class _Finder:
             for node in body:
                 if isinstance(node, ast.Return) and isinstance(node.value, ast.Name):
                     found.setdefault(node.value.id, "")
-        for unit in self.syntax.document.units:  # self.weights = ..., read by another method or function
+        for name, argument in self.attributes.items():
+            found.setdefault(name, argument)
+        return found
+
+    def _attributes_handed_on(self) -> dict[str, str]:
+        """Attributes such as `self.weights` that any function hands to a circuit, with the argument there."""
+        found: dict[str, str] = {}
+        for unit in self.syntax.document.units:
             for node in ast.walk(unit.tree):
                 if isinstance(node, ast.Call) and self._takes_parameters(node):
-                    for value in node.args:
+                    for position, value in enumerate(node.args):
                         if isinstance(value, ast.Attribute):
-                            found.setdefault(value.attr, self._argument_name(node, node.args.index(value)))
+                            found.setdefault(value.attr, self._argument_name(node, position))
         return found
 
     def _direct_arguments(self, body: list[ast.AST]) -> Iterator[tuple[str, ast.expr]]:

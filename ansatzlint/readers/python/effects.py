@@ -88,6 +88,7 @@ class Names:
         self._reach: dict[str, frozenset[str]] = {}
         self._deferred: dict[str, frozenset[str]] = {}
         self.effects = cache(self._effects)
+        self.free = cache(free_names)
         self._changes = cache(self._function_changes)
 
     def replace_function(self, old: ast.AST, new: ast.AST) -> None:
@@ -160,7 +161,8 @@ class Names:
                 visited.add(current)
                 for held in self.reach(current):
                     for node in self.functions.get(held, ()):
-                        new = free_names(node) - BUILTINS | (free_names(node) & self.functions.keys())
+                        free = self.free(node)
+                        new = (free - BUILTINS | (free & self.functions.keys())) - seen
                         seen |= new
                         stack.extend(new)
             found = self._deferred[name] = frozenset(seen)
@@ -198,7 +200,7 @@ class Names:
                 case ast.ImportFrom(names=[ast.alias(name="*")], module=module):
                     always = (module or "").partition(".")[0] not in DISPLAY  # any name may come from it
         if isinstance(statement, Definition):
-            needs = free_names(statement)
+            needs = self.free(statement)
         else:
             needs = loads(statement)
         return Effects(frozenset(binds), frozenset(mutates), frozenset(needs), always)

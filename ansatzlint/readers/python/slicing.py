@@ -88,8 +88,9 @@ class _Slicer:
                     node.body = self._without_output(node.body)
         for unit in self.document.units:
             self.unit = unit
+            here = {id(node) for node in ast.walk(unit.tree)} if drivers else set()
             for node in drivers:
-                if id(node) in self._functions_of(unit):
+                if id(node) in here:
                     self._slice_function(node)
         wanted = self.names.expand(self._argument_names())
         statements = [statement for _, statement in self.document.statements()]
@@ -103,9 +104,6 @@ class _Slicer:
         return Slice(tuple(modules), tuple(self.steps), self.names)
 
     # -- functions
-
-    def _functions_of(self, unit: Unit) -> set[int]:
-        return {id(node) for node in ast.walk(unit.tree) if isinstance(node, FunctionNode)}
 
     def _drivers(self) -> list[ast.FunctionDef]:
         """Functions that are programs of their own: they make circuits, or are called for their effects alone."""
@@ -263,8 +261,7 @@ class _Slicer:
         effects = names.effects(self._reduced(statement))
         anchor = self._is_anchor(statement)
         if not anchor and not effects.always and not effects.binds & wanted:
-            held = {h for n in wanted for h in names.reach(n)}
-            outside = effects.mutates & held
+            outside = frozenset(m for m in effects.mutates if any(m in names.reach(n) for n in wanted))
             if in_function and not outside:
                 outside = effects.mutates & self._around(statement)
             if not outside:

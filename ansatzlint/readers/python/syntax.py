@@ -328,6 +328,7 @@ def _with_circuits(syntax: Syntax) -> Syntax:
             name = simple_name(node.args[0])
             if name:
                 quantum.add(name)
+    mentions = {id(node): _mentions(syntax, node) for node in nodes if isinstance(node, FunctionNode)}
     while True:
         before = (len(circuits), len(attributes), len(valued))
         current = Syntax(
@@ -336,14 +337,15 @@ def _with_circuits(syntax: Syntax) -> Syntax:
         )  # fmt: skip
         for node in nodes:
             if isinstance(node, FunctionNode):
-                if node.name in quantum or not (current.makes(node) or any(current.touches(s) for s in _inner(node))):
+                names, members, makes = mentions[id(node)]
+                if node.name in quantum or not (makes or names & circuits or members & attributes):
                     continue
                 method = id(node) in methods
                 if method:
                     circuits.add(methods[id(node)])
                 if not (node.name.startswith("__") and node.name.endswith("__")):
                     (attributes if method else circuits).add(node.name)
-                    if not current.makes(node) and not _returns_callable(current, node):
+                    if not makes and not _returns_callable(current, node):
                         valued.add(node.name)
             elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr | ast.AugAssign) and node.value:
                 kind = yields(current, node.value)
@@ -370,15 +372,14 @@ def _with_circuits(syntax: Syntax) -> Syntax:
             return current
 
 
-def _inner(node: FunctionNode) -> list[ast.AST]:
-    """All statements of a function and of the functions nested in it."""
-    found: list[ast.AST] = []
-    for statement in node.body:
-        found.append(statement)
-        for child in ast.walk(statement):
-            if isinstance(child, FunctionNode):
-                found.extend(child.body)
-    return found
+def _mentions(syntax: Syntax, node: FunctionNode) -> tuple[frozenset[str], frozenset[str], bool]:
+    """(names, attributes of no library, whether a circuit is made) in a function and in those nested in it."""
+    children = [child for statement in node.body for child in ast.walk(statement)]
+    return (
+        frozenset(c.id for c in children if isinstance(c, ast.Name) and isinstance(c.ctx, ast.Load)),
+        frozenset(c.attr for c in children if isinstance(c, ast.Attribute) and syntax.dotted(c) is None),
+        syntax.makes(node),
+    )
 
 
 def _flat(targets: Iterable[ast.expr]) -> Iterator[ast.expr]:
