@@ -135,6 +135,8 @@ def check(
     )
     named = bool(paths) and "-" not in paths
     execute = not no_import and (config.import_ if config.import_ is not None else named)
+    if execute:
+        _warm_up(targets, config)
     sources = _progress(_sources(targets, config, execute, stdin_filename))
     from ansatzlint.linter import lint_sources
     from ansatzlint.report import renderer
@@ -282,6 +284,25 @@ def _assumed(
         noise=parse_noise(noise) if noise is not None else configured.noise,
         shots=parse_shots(shots) if shots is not None else configured.shots,
     )
+
+
+def _warm_up(targets: Sequence[Target], config: Config) -> None:
+    """Start the worker that Python files need, so that its imports overlap with ours."""
+    from ansatzlint.errors import InputError
+    from ansatzlint.files import collect, read_bytes
+
+    libraries: set[str] = set()
+    for file in collect((target.path for target in targets), config.exclude):
+        if file.suffix in (".py", ".ipynb"):
+            try:
+                text = read_bytes(file)
+            except InputError:
+                continue  # said when it is read for good
+            libraries |= {name for name in ("pennylane", "qiskit") if name.encode() in text}
+    if libraries:
+        from ansatzlint.readers.python import start_worker
+
+        start_worker(libraries)
 
 
 def _sources(

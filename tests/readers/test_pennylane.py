@@ -805,3 +805,24 @@ class TestTape:
         assert read.name == "mine"
         assert [p.name for p in read.parameters] == [f"t0[0,{i},{j}]" for i in range(2) for j in range(3)]
         assert read.gates[0].angles == tuple(angles.parameter(f"t0[0,0,{j}]") for j in range(3))
+
+
+def test_data_in_an_array_that_was_never_said_to_be_data() -> None:
+    @qml.qnode(qml.device("default.qubit", wires=1))
+    def circuit(weights, x):
+        qml.RX(x[0], wires=0)
+        qml.RY(weights[0], wires=0)
+        return qml.expval(qml.Z(0))
+
+    read = from_qnode(circuit, (pnp.array([0.1]), pnp.array([0.2])))
+    assert {p.name: p.role for p in read.parameters} == {"weights[0]": "trainable", "x[0]": "input"}
+    assert read.assumptions == ("`x` is taken for data because of the name",)
+
+
+def test_an_only_argument_that_is_trainable_stays_so_whatever_its_name() -> None:
+    @qml.qnode(qml.device("default.qubit", wires=1))
+    def circuit(x):
+        qml.RX(x, wires=0)
+        return qml.expval(qml.Z(0))
+
+    assert [p.role for p in from_qnode(circuit, (pnp.array(0.1),)).parameters] == ["trainable"]

@@ -115,6 +115,9 @@ class Arguments:
     def roles(self, embedded: Collection[str]) -> tuple[dict[str, Literal["trainable", "input"]], tuple[str, ...]]:
         """The role of each name, and what had to be assumed; `embedded` are names that an embedding takes."""
         trainable_said = any(leaf.grad for leaf in self.leaves.values())
+        # PennyLane's own arrays are trainable unless told otherwise, and few people tell them so of their data.
+        named = {leaf.argument for leaf in self.leaves.values()} & INPUT_NAMES
+        others = any(leaf.grad for leaf in self.leaves.values() if leaf.argument not in named)
         roles: dict[str, Literal["trainable", "input"]] = {}
         by_name: dict[str, None] = {}
         by_embedding: dict[str, None] = {}
@@ -123,6 +126,9 @@ class Arguments:
                 roles[name] = "trainable"
             if self._inputs:
                 is_input = leaf.argument in self._inputs
+            elif leaf.grad and others and leaf.argument in named:
+                is_input = True
+                by_name[leaf.argument] = None
             elif leaf.grad is not None:
                 is_input = not leaf.grad
             elif trainable_said:
