@@ -38,6 +38,16 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Cone:
+    """The light cone of one cost term: its qubits, and how many gates and parameters stand in it."""
+
+    label: str
+    qubits: tuple[int, ...]
+    gates: int
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dead:
     """A trainable parameter outside the light cone of every cost term, and the gates that it stands in."""
 
@@ -73,7 +83,10 @@ class Evidence:
         if key not in self._claims:
             started = time.perf_counter()
             try:
-                claim = KEYS[key].compute(self)
+                if KEYS[key].whole and self.circuit.unread:
+                    claim = Claim(key, None, source=None, reason="needs the whole circuit, and part of it was not read")
+                else:
+                    claim = KEYS[key].compute(self)
             except CircuitError as error:  # a gate that cannot be lowered
                 claim = Claim(key, None, source=None, reason=f"cannot be had: {error}")
             self._claims[key] = replace(claim, seconds=time.perf_counter() - started)
@@ -189,6 +202,23 @@ def _locality(evidence: Evidence, string: PauliString) -> int:
     )
 
 
+def _light_cones(evidence: Evidence) -> Claim:
+    sizes = evidence.cones.sizes(evidence.circuit, len(evidence.supports))
+    labels = []
+    for o, t, _ in evidence.supports:
+        observable = evidence.circuit.observables[o]
+        labels.append(str(observable.terms[t] if isinstance(observable, PauliSum) else observable))
+    cones = tuple(Cone(label, *size) for label, size in zip(labels, sizes, strict=True))
+    return _claim(evidence, "light_cones", cones)
+
+
+def _constant_terms(evidence: Evidence) -> Claim:
+    claim = evidence.claim("cost_terms")
+    if claim.value is None:
+        return replace(claim, key="constant_terms")
+    return _claim(evidence, "constant_terms", tuple(t for t in claim.value if t.qubits and not t.reachable))
+
+
 def _dead(evidence: Evidence) -> Claim:
     dead = tuple(
         Dead(p.name, evidence.gates_of[p.name]) for p in evidence.circuit.trainable if not evidence.reach[p.name]
@@ -241,6 +271,7 @@ def _redundant(evidence: Evidence) -> Claim:
                 and isinstance(operation, Rotation)
                 and (operation.pauli.x, operation.pauli.z) == (string.x, string.z)
                 and uses[other] == 1
+                and not _noise_between(evidence.circuit, rotation.gate, operation.gate)
             ):
                 found.append(Redundant(name, other, (rotation.gate, operation.gate)))
                 break
@@ -250,6 +281,11 @@ def _redundant(evidence: Evidence) -> Claim:
             string = moved
             walk.add(string.support)
     return _claim(evidence, "redundant_parameters", tuple(found))
+
+
+def _noise_between(circuit: Circuit, first: int, second: int) -> bool:
+    """Whether a noise channel stands between two gates; wherever it acts, it might tell the two apart."""
+    return any(first < channel.after <= second for channel in circuit.channels)
 
 
 def _all_to_all_blocks(circuit: Circuit) -> int:
@@ -263,11 +299,15 @@ def _absent(key: str, reason: str) -> Callable[[Evidence], Claim]:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """How to compute a claim; `title` is what people read; `costly` claims are dropped by `--fast`."""
+    """How to compute a claim; `title` is what people read; `costly` claims are dropped by `--fast`.
+
+    `whole` claims would be wrong where part of the circuit could not be read, and are not made there.
+    """
 
     compute: Callable[[Evidence], Claim]
     title: str
     costly: bool = False
+    whole: bool = False
 
 
 _NO_ENGINE = "needs the second-moment engine, which this version does not have"
@@ -296,8 +336,10 @@ KEYS: Mapping[str, Key] = {
     "all_to_all_blocks": Key(
         _structure("all_to_all_blocks", _all_to_all_blocks), "entangling blocks that couple all pairs"),
     "cost_terms": Key(_terms, "cost terms"),
-    "dead_parameters": Key(_dead, "parameters outside the light cone"),
-    "unused_inputs": Key(_unused_inputs, "inputs outside the light cone"),
-    "idle_qubits": Key(_idle, "qubits that the cost never meets"),
-    "redundant_parameters": Key(_redundant, "redundant parameters"),
+    "light_cones": Key(_light_cones, "light cones of the cost terms"),
+    "constant_terms": Key(_constant_terms, "cost terms that no parameter reaches", whole=True),
+    "dead_parameters": Key(_dead, "parameters outside the light cone", whole=True),
+    "unused_inputs": Key(_unused_inputs, "inputs outside the light cone", whole=True),
+    "idle_qubits": Key(_idle, "qubits that the cost never meets", whole=True),
+    "redundant_parameters": Key(_redundant, "redundant parameters", whole=True),
 }  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from ansatzlint.circuit import Circuit
+from ansatzlint.pauli.strings import bits
 
 if TYPE_CHECKING:
     from networkx import Graph
@@ -118,6 +120,15 @@ class LightCones:
             names.update(state.parameters)
         return LightCone(qubits, gates, tuple(p.name for p in circuit.parameters if p.name in names))
 
+    def sizes(self, circuit: Circuit, terms: int) -> tuple[tuple[tuple[int, ...], int, int], ...]:
+        """For each of the terms the qubits of its cone, its number of gates and its number of parameters."""
+        qubits: list[list[int]] = [[] for _ in range(terms)]
+        for qubit, mask in enumerate(self.initial):
+            for term in bits(mask):
+                qubits[term].append(qubit)
+        gates, parameters = _tally(self.gates, terms), _tally(self.parameters(circuit).values(), terms)
+        return tuple((tuple(q), g, p) for q, g, p in zip(qubits, gates, parameters, strict=True))
+
     def parameters(self, circuit: Circuit) -> dict[str, int]:
         """For every parameter of the circuit the mask of the terms whose cone it stands in."""
         found = {p.name: 0 for p in circuit.parameters}
@@ -129,6 +140,16 @@ class LightCones:
                 for qubit in circuit.initial_state.qubits:
                     found[name] |= self.initial[qubit]
         return found
+
+
+def _tally(masks: Iterable[int], terms: int) -> list[int]:
+    """In how many of the masks each term's bit is set."""
+    counts = [0] * terms
+    # Many gates share one mask: going through the bits of each different one once keeps this linear.
+    for mask, times in Counter(masks).items():
+        for term in bits(mask):
+            counts[term] += times
+    return counts
 
 
 def light_cones(circuit: Circuit, supports: Sequence[Sequence[int]]) -> LightCones:

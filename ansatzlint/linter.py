@@ -147,12 +147,10 @@ def _lint_source(source: Source, rules: tuple[Rule, ...], config: Config) -> Rep
     )
 
 
-def _findings(rule: Rule, evidence: Evidence) -> Iterable[Finding | Unread]:
-    """What the rule's check finds, or which claim it would need that cannot be had."""
-    for claim in map(evidence.claim, rule.needs):
-        if claim.value is None:
-            return [Unread(f"{rule.code} {rule.name} not evaluated: {claim.key} {claim.reason}")]
-    return CIRCUIT[rule.check](evidence, rule)
+def _missing(rule: Rule, evidence: Evidence) -> str | None:
+    """Why a claim that the rule needs cannot be had, None where all can."""
+    claims = map(evidence.claim, rule.needs)
+    return next((str(claim.reason) for claim in claims if claim.value is None), None)
 
 
 class _Judge:
@@ -192,10 +190,18 @@ class _Judge:
             if not any(u.reason.startswith("no trainable") for u in circuit.unread):
                 self._unread(Unread("no trainable parameter: the circuit is no ansatz"), circuit.name, place)
         else:
+            missing: dict[str, list[str]] = {}
             for rule in self._rules.values():
-                if rule.check in CIRCUIT:
-                    for finding in _findings(rule, evidence):
-                        self._add(rule, finding, circuit.name, place)
+                if rule.check not in CIRCUIT:
+                    continue
+                reason = _missing(rule, evidence)
+                if reason is not None:
+                    missing.setdefault(reason, []).append(rule.code)
+                    continue
+                for finding in CIRCUIT[rule.check](evidence, rule):
+                    self._add(rule, finding, circuit.name, place)
+            for reason, codes in missing.items():
+                self._unread(Unread(f"{', '.join(codes)} not evaluated: {reason}"), circuit.name, place)
         self.evidence.append(evidence)
         self.summaries.append(
             CircuitSummary(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from math import pi
 
@@ -15,6 +16,7 @@ from strategies import circuits
 from ansatzlint import angles
 from ansatzlint.circuit import (
     Amplitudes,
+    Channel,
     Circuit,
     Gate,
     Parameter,
@@ -387,7 +389,7 @@ def test_a_claim_is_computed_once() -> None:
 
 def test_claims_carry_assumptions_and_what_was_not_read() -> None:
     circuit = build(1, rz("a"), cost="Z", assumptions=("equal numbers are one",), unread=(Unread("a gap"),))
-    texts = {a.text: a.holds for a in Evidence(circuit).claim("dead_parameters").assumptions}
+    texts = {a.text: a.holds for a in Evidence(circuit).claim("cost_terms").assumptions}
     assert texts == {"equal numbers are one": None, "the circuit was read completely": False}
 
 
@@ -400,3 +402,33 @@ def test_counts() -> None:
     assert evidence.value("two_qubit_gates") == 10
     assert evidence.value("all_to_all_blocks") == 1
     assert evidence.value("entangling_blocks") == 2
+
+
+@pytest.mark.parametrize(
+    "key", ["dead_parameters", "unused_inputs", "idle_qubits", "redundant_parameters", "constant_terms"]
+)
+def test_what_a_missing_gate_could_change_is_not_claimed(key: str) -> None:
+    circuit = build(2, rz("a"), rz("b"), cost="Z")
+    assert Evidence(circuit).claim(key).value is not None
+    claim = Evidence(replace(circuit, unread=(Unread("a gate under classical control"),))).claim(key)
+    assert (claim.value, claim.source) == (None, None)
+    assert claim.reason is not None
+    assert "was not read" in claim.reason
+
+
+def test_light_cones_are_counted_term_by_term() -> None:
+    gates = (Gate("ry", (0,), (angles.parameter("a"),)), Gate("cx", (0, 1)), Gate("ry", (2,), (angles.parameter("b"),)))
+    cost = PauliSum((PauliTerm(1.0, ((1, "Z"),)), PauliTerm(3.0, ()), PauliTerm(1.0, ((2, "Z"),))))
+    circuit = Circuit("c", 3, gates, (Parameter("a"), Parameter("b")), (cost,))
+    assert [(c.label, c.qubits, c.gates, c.parameters) for c in Evidence(circuit).value("light_cones")] == [
+        ("Z1", (0, 1), 2, 1), ("3 I", (), 0, 0), ("Z2", (2,), 1, 1),
+    ]  # fmt: skip
+
+
+def test_noise_between_two_rotations_keeps_them_apart() -> None:
+    circuit = build(1, rz("a"), rz("b"), cost="X")
+    assert len(Evidence(circuit).value("redundant_parameters")) == 1
+    noisy = replace(circuit, channels=(Channel("amplitude_damping", (0,), (0.1,), after=1),))
+    assert Evidence(noisy).value("redundant_parameters") == ()
+    behind = replace(circuit, channels=(Channel("amplitude_damping", (0,), (0.1,), after=2),))
+    assert len(Evidence(behind).value("redundant_parameters")) == 1

@@ -94,10 +94,9 @@ def _short(bits: str) -> str:
 
 def constant_term(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
     """Cost terms, constants aside, whose light cone holds no parameter."""
-    claim = evidence.claim("cost_terms")
-    terms: tuple[Term, ...] = claim.value
-    constant = [t for t in terms if t.qubits and not t.reachable]
-    if constant and len(constant) < len(terms):
+    claim = evidence.claim("constant_terms")
+    constant: tuple[Term, ...] = claim.value
+    if constant and len(constant) < len(evidence.value("cost_terms")):
         first = evidence.circuit.observables[constant[0].observable]
         shown = ", ".join(t.label for t in constant[:4]) + (", …" if len(constant) > 4 else "")
         yield Finding(

@@ -6,7 +6,7 @@ from typing import Any
 
 from ansatzlint.circuit import Location
 from ansatzlint.diagnostic import Claim, Severity
-from ansatzlint.evidence import Dead, Redundant, Term
+from ansatzlint.evidence import Cone, Dead, Redundant, Term
 from ansatzlint.linter import Report
 
 _SHOWN = 4
@@ -68,13 +68,17 @@ def short(value: Any) -> str:
     if all(isinstance(item, int) for item in value):
         return ("qubit " if len(value) == 1 else "qubits ") + ", ".join(shown) + (", …" if len(value) > _SHOWN else "")
     number = f"{len(value)}: " if len(value) > 1 else ""
-    return number + clip(", ".join(shown) + (", …" if len(value) > _SHOWN else ""))
+    return number + clip("; ".join(shown) + ("; …" if len(value) > _SHOWN else ""), 160)
 
 
 def _item(item: Any) -> str:
     if isinstance(item, Term):
         label = clip(item.label, 40)
         return label if label.endswith("qubits") else f"{label} on {count(item.locality, 'qubit')}"
+    if isinstance(item, Cone):
+        return f"{clip(item.label, 40)}: {count(len(item.qubits), 'qubit')}, {count(item.gates, 'gate')}, " + count(
+            item.parameters, "parameter"
+        )
     if isinstance(item, Redundant):
         return f"{item.parameter} beside {item.other}"
     return str(item.parameter if isinstance(item, Dead) else item)
