@@ -14,8 +14,9 @@ from ansatzlint.angles import names as names_of
 from ansatzlint.circuit import Circuit, PauliSum
 from ansatzlint.diagnostic import Assumption, Claim
 from ansatzlint.errors import CircuitError
-from ansatzlint.pauli.lowering import Lines, Rotation, lower, pull
-from ansatzlint.pauli.strings import PauliString, bits
+from ansatzlint.pauli.lowering import Lines, Rotation, by_level, lower, pull
+from ansatzlint.pauli.pullback import localities
+from ansatzlint.pauli.strings import PauliString
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Evidence:
 
     @cached_property
     def lines(self) -> Lines:
-        return Lines(lower(self.circuit), self.circuit.qubits)
+        return Lines(by_level(lower(self.circuit), self.circuit.qubits), self.circuit.qubits)
 
     @cached_property
     def parametrised(self) -> tuple[bool, ...]:
@@ -163,43 +164,27 @@ def _terms(evidence: Evidence) -> Claim:
     reachable = 0
     for name in evidence.reach.values():
         reachable |= name
+    state = circuit.initial_state
+    words = [PauliString.of(t.paulis) for o in circuit.observables if isinstance(o, PauliSum) for t in o.terms]
+    local = iter(
+        localities(
+            words,
+            evidence.lines.operations if words else (),
+            evidence.parametrised if words else (),
+            set(state.qubits) if state is not None and state.parameters else set(),
+            circuit.qubits,
+        )
+    )
     terms = []
     for number, (o, t, qubits) in enumerate(evidence.supports):
         observable = circuit.observables[o]
-        label, weight = str(observable), 1.0
         if isinstance(observable, PauliSum):
             term = observable.terms[t]
-            label, weight = str(term), term.coefficient
-            locality = _locality(evidence, PauliString.of(term.paulis))
+            label, weight, locality = str(term), term.coefficient, next(local)
         else:
-            locality = len(qubits)
+            label, weight, locality = str(observable), 1.0, len(qubits)
         terms.append(Term(o, t, label, weight, qubits, locality, bool(reachable >> number & 1)))
     return _claim(evidence, "cost_terms", tuple(terms))
-
-
-def _locality(evidence: Evidence, string: PauliString) -> int:
-    """On how many qubits the string still acts where a parameter meets it, once pulled to the gates that stop it."""
-    lines = evidence.lines
-    stops: dict[int, int] = {}  # qubit -> the operation behind which the string stands there
-    blocked = 0
-    walk = lines.walk(string.support, len(lines.operations), -1)
-    for index, operation in walk:
-        # A Clifford gate is trailing where no rotation that the term feels stands behind it on any of its qubits.
-        if operation.support & blocked or (moved := pull(operation, string, -1)) is None:
-            for qubit in bits(operation.support & ~blocked):
-                stops[qubit] = index
-            blocked |= operation.support
-            walk.add(blocked)
-        else:
-            string = moved
-            walk.add(string.support)
-        if not string.support & ~blocked:
-            break
-    state = evidence.circuit.initial_state
-    free = set(state.qubits) if state is not None and state.parameters else set()
-    return sum(
-        evidence.parametrised[stops[qubit]] if qubit in stops else qubit in free for qubit in bits(string.support)
-    )
 
 
 def _light_cones(evidence: Evidence) -> Claim:
@@ -241,6 +226,8 @@ def _idle(evidence: Evidence) -> Claim:
 
 MAX_WALK = 2000
 """A walk for a redundant rotation ends after so many operations; what lies farther is not claimed."""
+MAX_STEPS = 4_000_000
+"""The walks of one circuit together; rotations behind the one where they end are not followed."""
 
 
 def _redundant(evidence: Evidence) -> Claim:
@@ -255,8 +242,10 @@ def _redundant(evidence: Evidence) -> Claim:
                 uses[name] = uses.get(name, 0) + 1
             if isinstance(operation.angle, Affine) and len(names) == 1 and names[0] in trainable:
                 owners[index] = names[0]
-    found = []
+    found, steps = [], 0
     for index, name in owners.items():
+        if steps > MAX_STEPS:
+            break
         if uses[name] > 1:
             continue
         rotation = operations[index]
@@ -264,6 +253,7 @@ def _redundant(evidence: Evidence) -> Claim:
         string = rotation.pauli
         walk = evidence.lines.walk(string.support, index, 1)
         for step, (later, operation) in enumerate(walk):
+            steps += 1
             other = owners.get(later)
             if (
                 other is not None
@@ -280,6 +270,7 @@ def _redundant(evidence: Evidence) -> Claim:
                 break
             string = moved
             walk.add(string.support)
+    found.sort(key=lambda r: r.gates)
     return _claim(evidence, "redundant_parameters", tuple(found))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from itertools import combinations
 from math import pi
+from types import FrameType
 
 import numpy as np
 import pytest
@@ -261,6 +263,34 @@ def test_parameters_behind_a_fixed_gate_count() -> None:
     first, *_ = links
     alone = build(6, gate("rx", 3, angle="t"), first, Gate("rxx", (1, 4), (0.3,)), cost="ZZZIII")
     assert one(alone).locality == 1
+
+
+def test_wide_circuits_are_not_read_once_a_term() -> None:
+    """Counts what is visited: layers of ladders on 300 qubits, of which each term and each rotation sees little."""
+    n, depth = 300, 6
+    layer = [gate("ry", q, angle=f"t{q}") for q in range(n)]
+    ladder = [gate("cx", q, q + 1) for q in range(n - 1)]
+    gates = [replace(g, angles=(angles.parameter(f"l{d}{g.angles[0].terms[0][0]}"),)) if g.angles else g
+             for d in range(depth) for g in (*layer, *ladder)]  # fmt: skip
+    circuit = Circuit(
+        "wide", n, tuple(gates), tuple(Parameter(p) for g in gates for p in g.parameters),
+        (PauliSum(tuple(PauliTerm(1 / n, ((q, "Z"),)) for q in range(n))),),
+    )  # fmt: skip
+    visited = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal visited
+        visited += event == "call"
+
+    evidence = Evidence(circuit)
+    sys.setprofile(count)
+    try:
+        terms, redundant = evidence.value("cost_terms"), evidence.value("redundant_parameters")
+    finally:
+        sys.setprofile(None)
+    assert [t.locality for t in terms] == [q + 1 for q in range(n)]
+    assert redundant == ()
+    assert visited < 200 * len(gates)
 
 
 def test_terms_of_other_observables() -> None:

@@ -9,16 +9,17 @@ from strategies import circuits
 
 from ansatzlint.circuit import Circuit, Gate
 from ansatzlint.dense import equal_up_to_phase, unitary
-from ansatzlint.pauli.lowering import Clifford, Lines, Rotation, lower
+from ansatzlint.pauli.lowering import Clifford, Lines, Rotation, by_level, lower
 
 
 @settings(max_examples=200, deadline=None)
-@given(circuit=circuits(max_qubits=4), seed=st.integers(0, 2**32 - 1))
-def test_lowering_keeps_the_unitary(circuit: Circuit, seed: int) -> None:
+@given(circuit=circuits(max_qubits=4), seed=st.integers(0, 2**32 - 1), sort=st.booleans())
+def test_lowering_and_sorting_keep_the_unitary(circuit: Circuit, seed: int, sort: bool) -> None:
     rng = np.random.default_rng(seed)
     values = {p.name: float(rng.uniform(-3, 3)) for p in circuit.parameters}
     gates = []
-    for operation in lower(circuit):
+    operations = lower(circuit)
+    for operation in by_level(operations, circuit.qubits) if sort else operations:
         if isinstance(operation, Clifford):
             gates.append(Gate(operation.name, operation.qubits))
         else:
@@ -45,6 +46,13 @@ def test_walk_visits_what_touches_its_lines_in_order(circuit: Circuit, data: st.
     backward = [i for i, _ in Lines(operations, circuit.qubits).walk(support, len(operations), -1)]
     assert forward == [i for i, o in enumerate(operations) if o.support & support]
     assert backward == forward[::-1]
+
+
+def test_by_level_puts_side_by_side_what_can_run_at_once() -> None:
+    ladder = tuple(Gate("cx", (q, q + 1)) for q in range(4))
+    turns = tuple(Gate("rx", (q,), (0.3,)) for q in range(5))
+    found = [operation.gate for operation in by_level(lower(Circuit("c", 5, ladder + turns)), 5)]
+    assert found == [0, 1, 4, 2, 5, 3, 6, 7, 8]
 
 
 def test_fixed_quarter_turns_are_recognised() -> None:
