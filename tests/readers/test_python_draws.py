@@ -122,6 +122,15 @@ def test_the_role_comes_from_the_argument(program: str, role: str) -> None:
     [
         "w = np.random.rand(3)\nopt.step(cost, w)\n",
         "w = np.random.rand(3)\nfor i in range(3):\n    w, c = opt.step_and_cost(cost, w)\n",
+        "w = np.random.rand(3)\nfor i in range(3):\n    w = opt.step(cost, w)\n",
+        "w = np.random.rand(3)\nfor i in range(3):\n    w = w - 0.1 * qml.grad(cost)(w)\n",
+        "w = np.random.rand(3)\nfor i in range(3):\n    g = qml.grad(cost)(w)\n    w -= 0.1 * g\n",
+        "w, b = np.random.rand(3), 0.0\ncircuit(w)\n",
+        "circuit(w := np.random.rand(3))\n",
+        "def init(n):\n    return np.random.rand(n)\nw = init(3)\ncircuit(w)\n",
+        "def init(rng, n):\n    return rng.random(n)\nrng = default_rng(1)\nw = init(rng, 3)\ncircuit(w)\n",
+        "class M:\n    def __init__(self):\n        self.w = self.init()\n"
+        "    def init(self):\n        return np.random.rand(3)\n    def go(self):\n        circuit(self.w)\n",
         "w = np.random.rand(3)\nminimize(cost, w, method='COBYLA')\n",
         "w = np.random.rand(3)\nqml.grad(cost)(w)\n",
         "minimize(cost, x0=np.random.rand(3))\n",
@@ -134,7 +143,10 @@ def test_the_role_comes_from_the_argument(program: str, role: str) -> None:
     ],
 )
 def test_a_draw_is_seen_however_it_gets_to_a_circuit(program: str) -> None:
-    assert only(program).role == "trainable"
+    draw = only(program)
+    assert draw.role == "trainable"
+    assert isinstance(draw.initialisation, Uniform)
+    assert draw.initialisation.high == 1.0
 
 
 @pytest.mark.parametrize(
@@ -144,6 +156,8 @@ def test_a_draw_is_seen_however_it_gets_to_a_circuit(program: str) -> None:
         "w = np.zeros(3)\ncircuit(w)\n",
         "w = np.random.choice([1, 2])\ncircuit(w)\n",
         "w = np.random.permutation(3)\ncircuit(w)\n",
+        "w = np.random.rand(3)\nw = np.zeros(3)\ncircuit(w)\n",
+        "def noise():\n    eps = np.random.rand(3)\n    return eps\nprint(noise())\ncircuit(np.zeros(3))\n",
     ],
 )
 def test_other_random_numbers_are_no_draw(program: str) -> None:
@@ -161,3 +175,45 @@ def test_a_draw_sets_the_initialisation_of_the_parameters_that_it_binds() -> Non
     first, second = source.circuits[0].parameters
     assert first.initialisation == Normal(0.2)
     assert second.initialisation is None
+
+
+@pytest.mark.parametrize(
+    ("change", "law"),
+    [
+        ("w *= 2", Uniform(0, 2)),
+        ("w -= 1", Uniform(-1, 0)),
+        ("w /= 4", Uniform(0, 0.25)),
+        ("w = 3 * w", Uniform(0, 3)),
+        ("w **= 2", None),
+        ("w *= unknown", None),
+        ("w = np.clip(w, 0, 0.1)", None),
+    ],
+)
+def test_what_happens_to_a_draw_before_its_use_changes_its_law(change: str, law: Initialisation | None) -> None:
+    assert only(f"w = np.random.rand(3)\n{change}\ncircuit(w)\n").initialisation == law
+
+
+@pytest.mark.parametrize(
+    ("seed", "expression", "seeded"),
+    [
+        ("random.seed(0)", "np.random.rand(3)", False),
+        ("torch.manual_seed(0)", "onp.random.rand(3)", False),
+        ("np.random.seed(0)", "[random.random()]", False),
+        ("onp.random.seed(0)", "np.random.rand(3)", True),
+        ("seed_everything(0)", "np.random.rand(3)", True),
+    ],
+)
+def test_a_seed_serves_the_generator_that_it_belongs_to(seed: str, expression: str, seeded: bool) -> None:
+    assert only(f"{seed}\nw = {expression}\ncircuit(w)\n").seeded is seeded
+
+
+def test_a_seed_beside_the_call_of_a_function_serves_the_draws_in_it() -> None:
+    assert only("def main():\n    w = np.random.rand(3)\n    circuit(w)\nnp.random.seed(0)\nmain()\n").seeded
+    assert not only("def main():\n    w = np.random.rand(3)\n    np.random.seed(0)\n    circuit(w)\nmain()\n").seeded
+
+
+def test_a_draw_in_a_helper_is_placed_there_and_seeded_before_its_call() -> None:
+    draw = only("def init(n):\n    return np.random.rand(n)\nnp.random.seed(0)\nw = init(3)\ncircuit(w)\n")
+    assert draw.target == "w"
+    assert draw.seeded
+    assert draw.location.line == HEAD.count("\n") + 2

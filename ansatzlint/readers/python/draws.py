@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 from ansatzlint.circuit import Circuit, Parameter, Probabilities
 from ansatzlint.initialisation import Initialisation, Normal, Uniform
 from ansatzlint.readers.python.document import Document, Unit
-from ansatzlint.readers.python.syntax import FunctionNode, Syntax, parameters_of, simple_name, walk_scope
+from ansatzlint.readers.python.syntax import (
+    FunctionNode,
+    Syntax,
+    names_in,
+    parameters_of,
+    simple_name,
+    walk_scope,
+)
 from ansatzlint.readers.roles import INPUT_NAMES
 from ansatzlint.source import Draw
 
@@ -26,6 +33,12 @@ _GENERATORS = frozenset(["default_rng", "RandomState", "Generator", "Random", "S
 _SEEDS = frozenset(["seed", "manual_seed", "set_seed", "seed_everything", "set_random_seed", "seed_all"])
 _RANDOM_MODULES = ("numpy.random", "pennylane.numpy.random", "autograd.numpy.random", "random", "torch", "jax.random",
                    "tensorflow.random", "scipy.stats")  # fmt: skip
+_FAMILIES = {
+    "numpy": ("numpy.random", "pennylane.numpy.random", "autograd.numpy.random", "scipy.stats"),
+    "python": ("random",),
+    "torch": ("torch",),
+    "tensorflow": ("tensorflow",),
+}
 _WRAPPERS = frozenset(
     ["array", "asarray", "tensor", "Parameter", "reshape", "astype", "copy", "Variable", "requires_grad_", "flatten",
      "ravel", "as_tensor", "deepcopy", "list", "tuple", "squeeze", "float", "tolist", "double", "to", "clone"]
@@ -42,7 +55,22 @@ class _Seen:
     call: ast.Call
     law: Initialisation | None
     seeded_by_generator: bool | None
+    family: str = ""
     frozen: bool = False
+
+
+@dataclass(frozen=True)
+class _Seed:
+    """A call that sets a seed: of which library ("" for one of the user's own, which may set any), and where."""
+
+    unit: Unit
+    line: int
+    family: str
+    scope: ast.AST
+
+
+_Drawn = dict[str, list[tuple[_Seen, ast.AST]]]
+"""Name -> the draws that it was bound to, each with the statement."""
 
 
 def find_draws(document: Document, syntax: Syntax) -> tuple[Draw, ...]:
@@ -67,52 +95,86 @@ class _Finder:
     def __init__(self, syntax: Syntax) -> None:
         self.syntax = syntax
         self.numbers = self._module_numbers()
+        self.home = {id(node): unit for unit in syntax.document.units for node in ast.walk(unit.tree)}
+        self._returns: dict[int, _Seen | None] = {}
         self.generators, self.seeds = self._generators_and_seeds()
         self.attributes = self._attributes_handed_on()
 
     def draws_of(self, unit: Unit, scope: ast.Module | FunctionNode) -> Iterator[Draw]:
         """The draws in one scope, without those in the functions that it defines."""
-        body = [node for statement in scope.body for node in walk_scope(statement)]
-        drawn: dict[str, list[tuple[_Seen, ast.AST]]] = {}
-        for node in sorted(body, key=lambda n: (getattr(n, "lineno", 0), getattr(n, "col_offset", 0))):
-            if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
-                continue
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            seen = self._seen(node.value, drawn)
-            for target in targets:
-                name = target.attr if isinstance(target, ast.Attribute) else simple_name(target)
-                if name is None or isinstance(target, ast.Tuple | ast.List):
-                    continue
-                if seen is not None:
-                    drawn.setdefault(name, []).append((seen, node))
-                elif isinstance(target, ast.Name):
-                    held = self._container(node.value, drawn)
-                    drawn[name] = held
-        used = self._used_arguments(scope, body)
+        body = _body(scope)
+        drawn = self._drawn(body)
+        used = self._used_arguments(body)
         for name, laws in drawn.items():
             argument = used.get(name)
             if argument is None:
                 continue
             for seen, node in laws:
-                yield self._draw(unit, seen, name, argument, node)
+                yield self._draw(unit, scope, seen, name, argument, node)
         for argument, value in self._direct_arguments(body):
             direct = self._seen(value, {})
             if direct is not None:
-                yield self._draw(unit, direct, "", argument, value)
+                yield self._draw(unit, scope, direct, "", argument, value)
 
-    def _draw(self, unit: Unit, seen: _Seen, name: str, argument: str, node: ast.AST) -> Draw:
+    def _drawn(self, body: list[ast.AST]) -> _Drawn:
+        """The names of one scope that draws are bound to and that something may have used since."""
+        drawn: _Drawn = {}
+        uses: dict[str, list[int]] = {}
+        for _, value in self._direct_arguments(body):
+            for node in ast.walk(value):
+                if isinstance(node, ast.Name | ast.Attribute):
+                    uses.setdefault(node.id if isinstance(node, ast.Name) else node.attr, []).append(node.lineno)
+
+        def unused(name: str, until: ast.stmt) -> bool:
+            last = drawn[name][-1][1] if drawn.get(name) else None
+            start, end = getattr(last, "lineno", 1), until.end_lineno or until.lineno
+            return not any(start <= line <= end for line in uses.get(name, ()))
+
+        for node in sorted(body, key=lambda n: (getattr(n, "lineno", 0), getattr(n, "col_offset", 0))):
+            if isinstance(node, ast.AugAssign):
+                name = _bound(node.target)
+                if name is not None and drawn.get(name) and unused(name, node):
+                    seen, statement = drawn[name].pop()
+                    law = self._arithmetic_of(seen, node.op, self._number(node.value), swapped=False)
+                    drawn[name].append((law, statement))
+            elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                for target, value in _pairs(node):
+                    name = _bound(target)
+                    if name is None:
+                        continue
+                    if name in names_in(value) and drawn.get(name) and not unused(name, node):
+                        continue  # a step of the training: the draw has served as the start
+                    found = self._seen(value, drawn)
+                    if found is not None:
+                        drawn.setdefault(name, []).append((found, node))
+                    elif isinstance(target, ast.Name) and unused(name, node):
+                        # w = clip(w) is still drawn, by a law that nobody knows; w = zeros(3) is not
+                        again = drawn.get(name, []) if name in names_in(value) else []
+                        held = [(replace(seen, law=None), at) for seen, at in again]
+                        drawn[name] = held or self._container(value, drawn)
+        return drawn
+
+    def _draw(
+        self, unit: Unit, scope: ast.AST, seen: _Seen, name: str, argument: str, node: ast.AST
+    ) -> Draw:
         is_input = seen.frozen or argument in INPUT_NAMES or name in INPUT_NAMES or name.lower() in INPUT_NAMES
         seeded = seen.seeded_by_generator
         if seeded is None:
-            seeded = any(
-                (other is unit and line <= getattr(node, "lineno", 1)) or _before(other, unit)
-                for other, line in self.seeds
-            )
-        return Draw(unit.location(seen.call), name, seen.law, seeded, "input" if is_input else "trainable")
+            seeded = any(self._comes_before(seed, unit, scope, getattr(node, "lineno", 1)) for seed in self.seeds
+                         if not seed.family or not seen.family or seed.family == seen.family)  # fmt: skip
+        place = self.home.get(id(seen.call), unit).location(seen.call)
+        return Draw(place, name, seen.law, seeded, "input" if is_input else "trainable")
+
+    @staticmethod
+    def _comes_before(seed: _Seed, unit: Unit, scope: ast.AST, line: int) -> bool:
+        """Whether the seed is set before a draw in `scope`; a function may be called after whatever stands outside."""
+        if seed.scope is not scope and not isinstance(scope, ast.Module):
+            return True
+        return seed.line <= line if seed.unit is unit else (seed.unit.cell or 0) < (unit.cell or 0)
 
     # -- where draws go
 
-    def _used_arguments(self, scope: ast.AST, body: list[ast.AST]) -> dict[str, str]:
+    def _used_arguments(self, body: list[ast.AST]) -> dict[str, str]:
         """Names that are handed to a circuit, to something that calls one, or to an optimiser, with the name of the
         argument there ("" if unknown)."""
         found: dict[str, str] = {}
@@ -122,10 +184,6 @@ class _Finder:
                     found.setdefault(node.id, argument if node is value else "")
                 elif isinstance(node, ast.Attribute):
                     found.setdefault(node.attr, argument if node is value else "")
-        if isinstance(scope, FunctionNode):  # what a function returns as its parameters
-            for node in body:
-                if isinstance(node, ast.Return) and isinstance(node.value, ast.Name):
-                    found.setdefault(node.value.id, "")
         for name, argument in self.attributes.items():
             found.setdefault(name, argument)
         return found
@@ -178,7 +236,7 @@ class _Finder:
 
     # -- what a draw is
 
-    def _seen(self, node: ast.expr, drawn: dict[str, list[tuple[_Seen, ast.AST]]]) -> _Seen | None:
+    def _seen(self, node: ast.expr, drawn: _Drawn) -> _Seen | None:
         """The draw that the expression's value is, up to scaling, shifting and reshaping."""
         match node:
             case ast.Name(id=name):
@@ -187,7 +245,7 @@ class _Finder:
                 return _scaled(self._seen(inner, drawn), -1.0, 0.0)
             case ast.BinOp(left=left, op=op, right=right):
                 return self._arithmetic(left, op, right, drawn)
-            case ast.Subscript(value=inner):
+            case ast.Subscript(value=inner) | ast.NamedExpr(value=inner):
                 return self._seen(inner, drawn)
             case ast.List(elts=elements) | ast.Tuple(elts=elements):
                 inner_seen = [self._seen(e, drawn) for e in elements]
@@ -198,7 +256,7 @@ class _Finder:
                 return self._call(node, drawn)
         return None
 
-    def _call(self, call: ast.Call, drawn: dict[str, list[tuple[_Seen, ast.AST]]]) -> _Seen | None:
+    def _call(self, call: ast.Call, drawn: _Drawn) -> _Seen | None:
         law = self._distribution(call)
         frozen = any(
             k.arg == "requires_grad" and isinstance(k.value, ast.Constant) and k.value.value is False
@@ -208,6 +266,8 @@ class _Finder:
             seen = law
         else:
             last = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            if self.syntax.dotted(call.func) is None and last in self.syntax.functions:
+                return self._returned(self.syntax.functions[last])
             if last not in _WRAPPERS:
                 return None
             inner: _Seen | None = self._seen(call.args[0], drawn) if call.args else None
@@ -218,8 +278,22 @@ class _Finder:
             seen = inner
         return replace(seen, frozen=True) if frozen else seen
 
+    def _returned(self, definitions: list[ast.AST]) -> _Seen | None:
+        """The draw that the user's own function returns; None where it returns something else."""
+        definition = definitions[-1]
+        if not isinstance(definition, FunctionNode):
+            return None
+        if id(definition) not in self._returns:
+            self._returns[id(definition)] = None  # for one that calls itself
+            body = _body(definition)
+            drawn = self._drawn(body)
+            returned = [n.value for n in body if isinstance(n, ast.Return) and n.value is not None]
+            found = [seen for value in returned if (seen := self._seen(value, drawn)) is not None]
+            self._returns[id(definition)] = found[0] if found else None
+        return self._returns[id(definition)]
+
     def _arithmetic(
-        self, left: ast.expr, op: ast.operator, right: ast.expr, drawn: dict[str, list[tuple[_Seen, ast.AST]]]
+        self, left: ast.expr, op: ast.operator, right: ast.expr, drawn: _Drawn
     ) -> _Seen | None:
         a, b = self._seen(left, drawn), self._seen(right, drawn)
         if a is not None and b is not None:
@@ -227,19 +301,22 @@ class _Finder:
         seen, other = (a, right) if a is not None else (b, left)
         if seen is None:
             return None
-        number = self._number(other)
-        if number is None:
-            return replace(seen, law=None)
+        return self._arithmetic_of(seen, op, self._number(other), swapped=a is None)
+
+    @staticmethod
+    def _arithmetic_of(seen: _Seen, op: ast.operator, number: float | None, *, swapped: bool) -> _Seen:
+        """The draw `seen op number`, or `number op seen` if swapped; without a law where that is not known."""
+        found: _Seen | None = None
         match op:
-            case ast.Mult():
-                return _scaled(seen, number, 0.0)
-            case ast.Div() if a is not None and number != 0.0:
-                return _scaled(seen, 1.0 / number, 0.0)
-            case ast.Add():
-                return _scaled(seen, 1.0, number)
-            case ast.Sub():
-                return _scaled(seen, 1.0, -number) if a is not None else _scaled(seen, -1.0, number)
-        return replace(seen, law=None)
+            case ast.Mult() if number is not None:
+                found = _scaled(seen, number, 0.0)
+            case ast.Div() if number and not swapped:
+                found = _scaled(seen, 1.0 / number, 0.0)
+            case ast.Add() if number is not None:
+                found = _scaled(seen, 1.0, number)
+            case ast.Sub() if number is not None:
+                found = _scaled(seen, -1.0, number) if swapped else _scaled(seen, 1.0, -number)
+        return found or replace(seen, law=None)
 
     def _distribution(self, call: ast.Call) -> _Seen | None:
         """The distribution of a drawing call; None if the call draws nothing."""
@@ -263,7 +340,7 @@ class _Finder:
             by_generator = True  # its draws take a key
         if last not in _DRAWING or (module == "torch" and last in ("normal", "uniform", "random")):
             return None
-        return _Seen(call, self._law(call, last, module), by_generator)
+        return _Seen(call, self._law(call, last, module), by_generator, "" if by_generator else _family(module))
 
     def _law(self, call: ast.Call, last: str, module: str) -> Initialisation | None:
         keywords = {k.arg: k.value for k in call.keywords}
@@ -330,7 +407,7 @@ class _Finder:
     # -- what stands around
 
     def _container(
-        self, value: ast.expr, drawn: dict[str, list[tuple[_Seen, ast.AST]]]
+        self, value: ast.expr, drawn: _Drawn
     ) -> list[tuple[_Seen, ast.AST]]:
         """The draws that a list, tuple or dict of drawn names holds."""
         held: list[tuple[_Seen, ast.AST]] = []
@@ -364,10 +441,11 @@ class _Finder:
         name = self.syntax.dotted(node.func) or ""
         return name.rpartition(".")[2] in _GENERATORS and "random" in name
 
-    def _generators_and_seeds(self) -> tuple[dict[str, bool], list[tuple[Unit, int]]]:
+    def _generators_and_seeds(self) -> tuple[dict[str, bool], list[_Seed]]:
         generators: dict[str, bool] = {}
-        seeds: list[tuple[Unit, int]] = []
+        seeds: list[_Seed] = []
         for unit in self.syntax.document.units:
+            scope_of = {id(node): scope for scope in _scopes(unit.tree) for node in _body(scope)}
             for node in ast.walk(unit.tree):
                 if isinstance(node, ast.Assign) and self._makes_generator(node.value):
                     assert isinstance(node.value, ast.Call)
@@ -378,12 +456,41 @@ class _Finder:
                 elif isinstance(node, ast.Call) and (node.args or node.keywords):
                     last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                     if last in _SEEDS and not _is_none(node):
-                        seeds.append((unit, node.lineno))
+                        family = _family((self.syntax.dotted(node.func) or "").rpartition(".")[0])
+                        seeds.append(_Seed(unit, node.lineno, family, scope_of.get(id(node), unit.tree)))
         return generators, seeds
 
 
-def _before(other: Unit, unit: Unit) -> bool:
-    return other is not unit and (other.cell or 0) < (unit.cell or 0)
+def _body(scope: ast.Module | FunctionNode) -> list[ast.AST]:
+    """The nodes of a scope without those of the functions that it defines."""
+    return [node for statement in scope.body for node in walk_scope(statement)]
+
+
+def _bound(target: ast.expr) -> str | None:
+    """The name that an assignment's target goes by: `w` for `w`, `w[0]` and `self.w`."""
+    if isinstance(target, ast.Tuple | ast.List):
+        return None
+    return target.attr if isinstance(target, ast.Attribute) else simple_name(target)
+
+
+def _pairs(node: ast.Assign | ast.AnnAssign) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """(target, value) of an assignment; `a, b = x, y` gives two."""
+    assert node.value is not None
+    for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        match target, node.value:
+            case (ast.Tuple(elts=targets) | ast.List(elts=targets)), (ast.Tuple(elts=values) | ast.List(elts=values)):
+                if len(targets) == len(values):
+                    yield from zip(targets, values, strict=True)
+            case _:
+                yield target, node.value
+
+
+def _family(module: str) -> str:
+    """The library whose global generator the functions of a module use; "" for a module that is not known."""
+    for family, modules in _FAMILIES.items():
+        if any(module == m or module.startswith(m + ".") for m in modules):
+            return family
+    return ""
 
 
 def _is_none(call: ast.Call) -> bool:
