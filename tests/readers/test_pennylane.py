@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -455,6 +457,53 @@ def test_closures_at_zero_stay_apart() -> None:
         return qml.expval(qml.Z(0))
 
     assert len(from_qnode(qnode(circuit)).parameters) == 6
+
+
+def test_the_entries_of_a_matrix_are_no_parameters() -> None:
+    half = pnp.array([[1, 1], [1, -1]], requires_grad=True) / np.sqrt(2)
+    phases = pnp.exp(1j * pnp.array([0.1, 0.2, 0.3, 0.4], requires_grad=True))
+
+    def circuit(x: Any) -> Any:
+        qml.RY(x, 0)
+        qml.QubitUnitary(half, wires=0)
+        qml.DiagonalQubitUnitary(phases, wires=[0, 1])
+        qml.ctrl(qml.QubitUnitary(half, wires=1), control=0)
+        return qml.expval(qml.Z(0))
+
+    assert [p.name for p in assert_same(qnode(circuit), 0.3).parameters] == ["x"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    theta: Any
+    phi: float
+    rate: float = 0.1
+    layers: int = 2
+
+
+@pytest.mark.parametrize("make", [Settings, types.SimpleNamespace])
+def test_numbers_in_an_object_are_parameters_and_settings_are_none(make: Any) -> None:
+    def circuit(p: Any) -> Any:
+        for _ in range(p.layers):
+            qml.RX(p.theta[0], 0)
+            qml.RY(2 * p.theta[1], 1)
+        qml.RZ(p.phi, 0)
+        return qml.expval(qml.Z(0))
+
+    given = make(theta=np.array([0.1, 0.2]), phi=0.3, rate=0.1, layers=2)
+    read = assert_same(qnode(circuit), given)
+    assert [(p.name, p.value) for p in read.parameters] == [("p[theta,0]", 0.1), ("p[theta,1]", 0.2), ("p[phi]", 0.3)]
+    assert [g.parameters[0] for g in read.gates] == [*["p[theta,0]", "p[theta,1]"] * 2, "p[phi]"]
+    assert given.phi == 0.3
+    assert list(given.theta) == [0.1, 0.2]
+
+
+def test_numbers_of_a_circuit_whose_argument_holds_none() -> None:
+    def circuit(model: object) -> Any:
+        qml.RX(0.3, 0)
+        return qml.expval(qml.Z(0))
+
+    assert [p.name for p in assert_same(qnode(circuit), object()).parameters] == ["t0"]
 
 
 def test_numbers_of_a_circuit_without_arguments() -> None:

@@ -355,6 +355,34 @@ def test_a_shape_that_is_demanded_is_an_assumption(body: str, shape: list[str]) 
     assert any("`w`" in a for a in source.circuits[0].assumptions)
 
 
+def test_a_call_that_could_not_be_run_is_said_and_not_denied() -> None:
+    source = read(HEAD + CIRCUIT + "data = np.loadtxt('data.csv')\ncircuit(data)\n")
+    (circuit,) = source.circuits
+    assert "never calls" not in " ".join(circuit.assumptions)
+    assert "could be run (line 12: it reads data.csv not found; files" in circuit.assumptions[0]
+    assert "traced with assumed arguments" in reasons(source)
+    assert "files are not run in their own folder" in reasons(source)
+    assert source.unread[0].location is not None
+    assert source.unread[0].location.line == 12
+
+
+def test_a_failure_that_no_call_needs_leaves_the_circuit_uncalled() -> None:
+    source = read(HEAD + "width = int(undefined)\n" + CIRCUIT)
+    assert "never calls" in source.circuits[0].assumptions[0]
+    assert not source.unread
+
+
+@pytest.mark.parametrize("own", ["Path(__file__).parent", "Path(sys.argv[0]).resolve().parent"])
+def test_data_beside_the_file_is_found(own: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "sub"
+    folder.mkdir()
+    (folder / "angles.txt").write_text("0.1 0.2 0.3")
+    text = f"import sys\nfrom pathlib import Path\n{HEAD}{CIRCUIT}circuit(np.loadtxt({own} / 'angles.txt'))\n"
+    monkeypatch.chdir(tmp_path)
+    source = read_python(text, path="sub/model.py", folder=Path("sub"), execute=True)
+    assert [p.value for p in source.circuits[0].parameters] == [0.1, 0.2, 0.3]
+
+
 def test_arguments_that_nobody_gives_are_said_with_the_remedy() -> None:
     source = read(HEAD + "@qml.qnode(dev)\ndef f(w):\n    for x in w:\n        qml.RX(x, wires=0)\n"
                   "    return qml.expval(qml.Z(0))\n")  # fmt: skip
@@ -718,6 +746,14 @@ def test_display_libraries_are_stand_ins_whatever_is_done_with_them() -> None:
         "model = Model()\nModel.f(0.3)\n"
     )
     assert names(source) == ["f"], reasons(source)
+
+
+def test_a_cell_may_await() -> None:
+    angle = "async def angle():\n    return 0.3\n"
+    call = "circuit([first] * n)\n"
+    source = read(notebook(angle, "first = await angle()\n", HEAD + CIRCUIT + call), path="model.ipynb")
+    assert [p.value for p in source.circuits[0].parameters] == [0.3] * 3
+    assert not source.unread
 
 
 def test_a_cell_that_is_indented_as_a_whole_is_read_as_jupyter_does() -> None:

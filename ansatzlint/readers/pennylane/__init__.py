@@ -99,14 +99,15 @@ def from_qnode(
         traced, in_observables = read_traced()
     elif traced is not None:
         reached = used([gate.angles for gate in traced.gates]) | traced.embedded
-        arguments.keep([path for path in arguments.integers if reached.isdisjoint(arguments.leaves[path].names)])
+        doubtful = {*arguments.integers, *arguments.fields}
+        arguments.keep([path for path in doubtful if reached.isdisjoint(arguments.leaves[path].names)])
     values = arguments.values
     embedded = traced.embedded if traced is not None else set[str]()
     roles, assumptions = arguments.roles(embedded)
     return _assemble(
         recorded, traced, values, read_at, roles, assumptions,
         in_observables=in_observables, tape=tape, places=places.found, name=name, qubit_of=qubit_of,
-        location=definition(qnode.func, files) if files else None, name_fixed=not args and not kwargs,
+        location=definition(qnode.func, files) if files else None, name_fixed=not arguments.leaves,
     )  # fmt: skip
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import inspect
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import numpy as np
@@ -69,6 +72,11 @@ class Arguments:
         return tuple(
             path for path, leaf in self.leaves.items() if np.asarray(_as_array(leaf.original)).dtype.kind in "iu"
         )
+
+    @property
+    def fields(self) -> tuple[Path, ...]:
+        """Where numbers stand in objects, which hold settings as well as parameters."""
+        return tuple(path for path in self.leaves if any(isinstance(key, _Field) for key in path))
 
     def keep(self, paths: Collection[Path]) -> None:
         """Take what stands there for no number after all: it reaches the function as it is."""
@@ -182,7 +190,25 @@ def _walk(path: Path, value: Any, visit: Callable[[Path, Any, bool], Any], among
         return type(value)(*items) if hasattr(value, "_fields") else value
     if type(value) is dict:
         return {key: _walk((*path, key), item, visit) for key, item in value.items()}
+    if (dataclasses.is_dataclass(value) and not isinstance(value, type)) or type(value) is SimpleNamespace:
+        return _walk_object(path, value, visit)
     return visit(path, value, among_floats)
+
+
+class _Field(str):
+    """The key of an object's attribute in a path."""
+
+
+def _walk_object(path: Path, value: Any, visit: Callable[[Path, Any, bool], Any]) -> Any:
+    names = vars(value) if isinstance(value, SimpleNamespace) else [f.name for f in dataclasses.fields(value)]
+    twin = copy.copy(value)
+    for name in names:
+        if hasattr(value, name):
+            held = getattr(value, name)
+            new = _walk((*path, _Field(name)), held, visit)
+            if new is not held:
+                object.__setattr__(twin, name, new)  # a frozen one takes it too
+    return twin
 
 
 def _holds_float(items: Sequence[Any], depth: int) -> bool:

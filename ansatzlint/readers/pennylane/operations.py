@@ -56,8 +56,9 @@ CHANNELS: Mapping[str, str] = {
     "ResetError": "reset_error",
 }
 MATRICES = frozenset(
-    {"QubitUnitary", "DiagonalQubitUnitary", "StatePrep", "AmplitudeEmbedding", "MottonenStatePreparation"}
-)
+    {"QubitUnitary", "DiagonalQubitUnitary", "ControlledQubitUnitary", "StatePrep", "AmplitudeEmbedding",
+     "MottonenStatePreparation"}
+)  # fmt: skip
 """Operations whose decomposition has angles that nobody wrote."""
 MEASURED_MIDWAY = frozenset({"MidMeasure", "MidMeasureMP", "PauliMeasure"})
 
@@ -285,8 +286,11 @@ class Listing:
             return self._leave_out(f"{op.name} is left out: PennyLane has no decomposition of it", location)
         index = len(self.blocks)
         gates: list[Gate] = []
+        with_closures = self._with_closures
+        self._with_closures = with_closures and op.name not in MATRICES
         for part in parts:
             gates.extend(self._expand(part, location, depth + 1, start + len(gates), top))
+        self._with_closures = with_closures
         if gates:
             # an outer block stands before those inside it
             self.blocks.insert(index, Block(op.name, start, start + len(gates), self._qubits(op.wires), location))

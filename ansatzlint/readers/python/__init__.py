@@ -132,7 +132,7 @@ def _not_traced(source: Source, syntax: Syntax) -> Source:
     if syntax.sites:
         first = syntax.sites[0]
         place = first.unit.line_location(first.span[1])
-    reason = "not traced: Python input is not run with --no-import"
+    reason = "not traced: Python input runs only where its path is named, and not with --no-import"
     return replace(source, unread=(*source.unread, Unread(reason, place)))
 
 

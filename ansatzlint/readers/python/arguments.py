@@ -1,4 +1,4 @@
-"""Arguments for a QNode that the file never calls: declared, from names around it, or of a shape that is demanded."""
+"""Arguments for a QNode of which no call is run: declared, from names around it, or of a shape that is demanded."""
 
 from __future__ import annotations
 
@@ -95,8 +95,10 @@ def plain_value(value: Any, depth: int = 6) -> Any:
     return value
 
 
-def from_surroundings(qnode: Any, run: Run) -> tuple[tuple[Any, ...], dict[str, Any], tuple[str, ...]]:
-    """(positional, by name, assumptions) for a QNode that is never called.
+def from_surroundings(
+    qnode: Any, run: Run, uncalled: str
+) -> tuple[tuple[Any, ...], dict[str, Any], tuple[str, ...]]:
+    """(positional, by name, assumptions) for a QNode of which no call was run; `uncalled` says so.
 
     Each argument without a default takes the value of the module-level name that it shares, or an array of the
     shape that a template or the indices in the function demand.
@@ -120,7 +122,7 @@ def from_surroundings(qnode: Any, run: Run) -> tuple[tuple[Any, ...], dict[str, 
         value = run.namespace.get(name, parameter.empty)
         if value is not parameter.empty and not callable(value) and not inspect.ismodule(value):
             values[name] = value
-            notes.append(f"The file never calls this circuit; `{name}` is the value of that name in the module.")
+            notes.append(f"{uncalled}; `{name}` is the value of that name in the module.")
         elif parameter.default is parameter.empty:
             open_names.append(name)
     weight_shapes = run.namespace.get("weight_shapes")
@@ -136,12 +138,12 @@ def from_surroundings(qnode: Any, run: Run) -> tuple[tuple[Any, ...], dict[str, 
             shape, note = found
         values[name] = shaped(shape)
         open_names.remove(name)
-        notes.append(_assumed(name, shape, note))
+        notes.append(f"{uncalled}; {_assumed(name, shape, note)}")
     if open_names:
         shapes = _probe(qnode, values, open_names)
         for name, shape in shapes.items():
             values[name] = shaped(shape)
-            notes.append(_assumed(name, shape, "as the function uses it"))
+            notes.append(f"{uncalled}; {_assumed(name, shape, 'as the function uses it')}")
     for name in INPUT_NAMES & values.keys():
         if getattr(values[name], "requires_grad", False) and name not in run.namespace:
             values[name].requires_grad = False
@@ -153,7 +155,7 @@ def from_surroundings(qnode: Any, run: Run) -> tuple[tuple[Any, ...], dict[str, 
 
 def _assumed(name: str, shape: tuple[int, ...], note: str) -> str:
     what = "a number" if shape == () else f"an array of shape {shape}"
-    return f"The file never calls this circuit; `{name}` is taken for {what}, {note}."
+    return f"`{name}` is taken for {what}, {note}."
 
 
 def _unknown(names: list[str]) -> UndeterminedError:

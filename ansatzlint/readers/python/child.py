@@ -10,6 +10,7 @@ import sys
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ansatzlint.circuit import Circuit, Unread
@@ -62,7 +63,9 @@ def read_document(request: Request, emit: Emit, progress: Callable[[int, int], N
             handed_on.append(item)
             emit(item)
 
-    run = Run(document, syntax, slice_document(document, syntax), hand_on, progress, request.arguments)
+    run = Run(
+        document, syntax, slice_document(document, syntax), hand_on, progress, request.arguments, _own_path(request)
+    )  # fmt: skip
     module = types.ModuleType("__main__")
     run.namespace = vars(module)
     sys.modules["__main__"] = module
@@ -114,7 +117,7 @@ def _prepare(request: Request, document: Document) -> None:
     os.chdir(request.scratch)
     if request.folder is not None:
         sys.path.insert(0, request.folder)
-    sys.argv = [request.path]
+    sys.argv = [_own_path(request)]
     sys.dont_write_bytecode = True
     placeholders.install()
     random.seed(0)  # a file that sets no seed is read the same way every time
@@ -123,6 +126,11 @@ def _prepare(request: Request, document: Document) -> None:
         numpy.random.seed(0)
     sys.addaudithook(_Watch(request.scratch))
     gc.enable()
+
+
+def _own_path(request: Request) -> str:
+    """Where the file lies, for code that looks for its data beside itself: the working folder is another one."""
+    return request.path if request.folder is None else str(Path(request.folder, Path(request.path).name))
 
 
 class _Watch:

@@ -20,7 +20,7 @@ from ansatzlint.readers.python.arguments import (
     plain_value,
 )
 from ansatzlint.readers.python.document import Unit
-from ansatzlint.readers.python.running import Run, explain, site_of
+from ansatzlint.readers.python.running import Failure, Run, explain, site_of
 from ansatzlint.readers.python.syntax import Site
 from ansatzlint.readers.python.unknown import Recorded, Unknown, holds_unknown
 
@@ -167,11 +167,18 @@ class Recorder:
                 if self._declared(qnode, name) is not None:
                     self.record(qnode, (), {})
                     continue
-                args, kwargs, assumptions = from_surroundings(qnode, run)
+                failure = self._failed_call(name)
+                uncalled = "The file never calls this circuit"
+                if failure is not None:
+                    uncalled = f"No call of this circuit could be run (line {failure.location.line}: {failure.reason})"
+                args, kwargs, assumptions = from_surroundings(qnode, run, uncalled)
             except (UndeterminedError, UsageError) as error:
                 self._codes.add(_code(qnode))
                 self._refuse(qnode, str(error))
                 continue
+            if failure is not None:
+                reason = f"circuit `{name}` is traced with assumed arguments, since its call could not be run"
+                run.emit(Unread(f"{reason}: {failure.reason}", failure.location))
             self.record(qnode, args, kwargs, assumptions)
         for site in run.syntax.sites:
             if id(site) not in self._sites:
@@ -192,6 +199,18 @@ class Recorder:
         return Unread(f"circuit `{site.name}` could not be traced: {reason}", site.unit.line_location(site.span[1]))
 
     # -- details
+
+    def _failed_call(self, name: str) -> Failure | None:
+        """What kept the calls of a circuit from being run; None if the file has none, or nothing failed."""
+        run = self.run
+        calls = [step for step in run.slice.steps if step.touches & {name, f".{name}"}]
+        if not calls or not run.failures:
+            return None
+        needs = run.slice.names.expand({needed for step in calls for needed in step.needs})
+        lines = {(step.unit.cell, step.line) for step in calls}
+        return next(
+            (f for f in run.failures if f.names & needs or (f.location.cell, f.location.line) in lines), None
+        )
 
     def _unrecorded_names(self) -> Iterator[str]:
         for qnode in self.qnodes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import FrameType, TracebackType
 from typing import Any
@@ -39,6 +41,7 @@ class Run:
     emit: Callable[[Circuit | Unread], None]
     progress: Callable[[int, int], None]
     arguments: Mapping[str, str] = field(default_factory=dict)
+    file: str | None = None
     files: dict[str, tuple[str, int | None]] = field(default_factory=dict)
     namespace: dict[str, Any] = field(default_factory=dict)
     locals_left: list[dict[str, Any]] = field(default_factory=list)
@@ -89,13 +92,17 @@ class Run:
             {"__name__": "__main__", "__builtins__": __builtins__, GUARD: self.scope, SCOPE: lambda: Scope(self)}
         )
         if self.document.cells == ():
-            self.namespace["__file__"] = self.document.path
-        flags = 0
+            self.namespace["__file__"] = self.file or self.document.path
+        flags = 0 if self.document.cells == () else ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         try:
             for unit, module in self.slice.modules:
                 code = compile(module, unit.filename, "exec", flags=flags, dont_inherit=True)
                 flags |= code.co_flags & _FUTURE_FLAGS
-                exec(code, self.namespace)  # noqa: S102  # running the user's slice is this module's purpose
+                # running the user's slice is this module's purpose
+                if code.co_flags & inspect.CO_COROUTINE:
+                    _await(eval(code, self.namespace))  # noqa: S307
+                else:
+                    exec(code, self.namespace)  # noqa: S102
         except Recorded:
             self.pending = False
         except Stop as stop:
@@ -223,6 +230,13 @@ _FUTURE_FLAGS = 0x1FF0000
 _PATH = re.compile(r" \((unknown location|[/\\]\S*|[A-Z]:\S*)\)")
 
 
+def _await(cell: Coroutine[Any, Any, None]) -> None:
+    """Run a notebook cell that awaits at its top level."""
+    import asyncio
+
+    asyncio.run(cell)
+
+
 def _numeric(value: Any, depth: int = 4) -> bool:
     if isinstance(value, Unknown) or depth == 0:
         return False
@@ -252,7 +266,8 @@ def explain(error: BaseException) -> str:
         case EOFError():
             return "it asks for input"
         case FileNotFoundError():
-            return f"it reads {error.filename!r}, which is not there; files are not run in their own folder"
+            what = text.rstrip(".") if error.filename is None else f"{error.filename!r}, which is not there"
+            return f"it reads {what}; files are not run in their own folder"
     if isinstance(error, AnsatzlintError | PermissionError):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
