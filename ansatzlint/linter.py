@@ -245,7 +245,7 @@ class _Judge:
         for index, suppression in enumerate(hiding):
             if suppression.unknown:
                 what = f"names no rule: {', '.join(suppression.unknown)}"
-            elif index not in used and (suppression.codes is None or suppression.codes <= self._rules.keys()):
+            elif index not in used and self._ran(suppression.codes):
                 what = "hides nothing"
             else:
                 continue
@@ -253,6 +253,13 @@ class _Judge:
             if not any(s.codes is not None and s.hides(rule.code, place) for s in hiding):
                 found.append(self._diagnostic(rule, Finding({"what": what}, location=place), None, place))
         return found
+
+    def _ran(self, codes: frozenset[str] | None) -> bool:
+        """Whether all these rules (None: all there are) judged all that there is in the file."""
+        if codes is not None and not codes <= self._rules.keys():
+            return False
+        # what was left unjudged might have been what the comment is there for
+        return not self.not_evaluated or (codes is not None and all(self._rules[c].check in SOURCE for c in codes))
 
     def _start(self) -> Location:
         width = len(self._source.lines[0]) if self._source.lines else 0

@@ -6,6 +6,7 @@ from ansatzlint.circuit import Location
 from ansatzlint.config import Config
 from ansatzlint.linter import lint_sources
 from ansatzlint.readers import read_text
+from ansatzlint.readers.python import read_python
 from ansatzlint.rulebook import load_rules
 from ansatzlint.source import Comment, Source
 from ansatzlint.suppressions import Suppression, suppressions
@@ -98,6 +99,17 @@ def test_a_suppression_of_rules_that_did_not_run_is_not_judged() -> None:
     assert codes("// ansatzlint: ignore-file[AL102]", select=("AL103", "AL901")) == []
     assert [c for c, _ in codes("// ansatzlint: ignore-file[AL102]", select=("AL102", "AL901"))] == ["AL901"]
     assert codes("// ansatzlint: ignore-file[AL102]", select=("AL102",)) == []
+
+
+def test_a_suppression_is_not_judged_where_circuits_were_not() -> None:
+    text = (
+        "import numpy as np\nimport pennylane as qml\n@qml.qnode(qml.device('default.qubit', wires=2))\n"
+        "def circuit(w):  # ansatzlint: ignore[AL101]\n    qml.RX(w, 0)\n    return qml.expval(qml.Z(0))\n"
+        "x = 1  # ansatzlint: ignore\ny = 2  # ansatzlint: ignore[AL303]\n"
+    )
+    source = read_python(text, path="f.py", folder=None, execute=False)
+    report = lint_sources([source], Config(select=("ALL",)))
+    assert [(d.code, d.location.line) for d in report.diagnostics] == [("AL902", 4), ("AL901", 8)]
 
 
 def test_an_unused_suppression_can_itself_be_suppressed() -> None:

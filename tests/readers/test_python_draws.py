@@ -127,6 +127,7 @@ def test_the_role_comes_from_the_argument(program: str, role: str) -> None:
         "w = np.random.rand(3)\nfor i in range(3):\n    g = qml.grad(cost)(w)\n    w -= 0.1 * g\n",
         "w, b = np.random.rand(3), 0.0\ncircuit(w)\n",
         "circuit(w := np.random.rand(3))\n",
+        "w = np.random.rand(3)\ndef train():\n    return circuit(w)\n",
         "def init(n):\n    return np.random.rand(n)\nw = init(3)\ncircuit(w)\n",
         "def init(rng, n):\n    return rng.random(n)\nrng = default_rng(1)\nw = init(rng, 3)\ncircuit(w)\n",
         "class M:\n    def __init__(self):\n        self.w = self.init()\n"
@@ -157,6 +158,7 @@ def test_a_draw_is_seen_however_it_gets_to_a_circuit(program: str) -> None:
         "w = np.random.choice([1, 2])\ncircuit(w)\n",
         "w = np.random.permutation(3)\ncircuit(w)\n",
         "w = np.random.rand(3)\nw = np.zeros(3)\ncircuit(w)\n",
+        "w = np.random.rand(3)\ndef train(w):\n    return circuit(w)\ntrain(np.zeros(3))\n",
         "def noise():\n    eps = np.random.rand(3)\n    return eps\nprint(noise())\ncircuit(np.zeros(3))\n",
     ],
 )

@@ -17,6 +17,7 @@ from ansatzlint.readers.python.syntax import (
     names_in,
     parameters_of,
     simple_name,
+    stores_in,
     walk_scope,
 )
 from ansatzlint.readers.roles import INPUT_NAMES
@@ -99,12 +100,13 @@ class _Finder:
         self._returns: dict[int, _Seen | None] = {}
         self.generators, self.seeds = self._generators_and_seeds()
         self.attributes = self._attributes_handed_on()
+        self.globals_used = self._globals_handed_on()
 
     def draws_of(self, unit: Unit, scope: ast.Module | FunctionNode) -> Iterator[Draw]:
         """The draws in one scope, without those in the functions that it defines."""
         body = _body(scope)
         drawn = self._drawn(body)
-        used = self._used_arguments(body)
+        used = self._used_arguments(body, isinstance(scope, ast.Module))
         for name, laws in drawn.items():
             argument = used.get(name)
             if argument is None:
@@ -174,7 +176,7 @@ class _Finder:
 
     # -- where draws go
 
-    def _used_arguments(self, body: list[ast.AST]) -> dict[str, str]:
+    def _used_arguments(self, body: list[ast.AST], at_top: bool) -> dict[str, str]:
         """Names that are handed to a circuit, to something that calls one, or to an optimiser, with the name of the
         argument there ("" if unknown)."""
         found: dict[str, str] = {}
@@ -184,8 +186,20 @@ class _Finder:
                     found.setdefault(node.id, argument if node is value else "")
                 elif isinstance(node, ast.Attribute):
                     found.setdefault(node.attr, argument if node is value else "")
-        for name, argument in self.attributes.items():
+        for name, argument in [*self.attributes.items(), *(self.globals_used if at_top else {}).items()]:
             found.setdefault(name, argument)
+        return found
+
+    def _globals_handed_on(self) -> dict[str, str]:
+        """Names of the module that functions hand to a circuit, with the argument there."""
+        found: dict[str, str] = {}
+        for unit in self.syntax.document.units:
+            for scope in _scopes(unit.tree):
+                if isinstance(scope, FunctionNode):
+                    local = {*parameters_of(scope)}.union(*(stores_in(statement) for statement in scope.body))
+                    for argument, value in self._direct_arguments(_body(scope)):
+                        if isinstance(value, ast.Name) and value.id not in local:
+                            found.setdefault(value.id, argument)
         return found
 
     def _attributes_handed_on(self) -> dict[str, str]:
