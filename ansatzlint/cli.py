@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -38,9 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         _say_error("interrupted")
         code = 130
-    except BrokenPipeError:
-        # The reader of our output went away; Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:  # click's way where the reader of our output went away, with the code that means findings
+        code = FAILURE
+    except OSError as error:
+        if error.filename is not None:
+            _say_error(f"{error.filename}: {(error.strerror or str(error)).lower()}")
+        else:
+            _say_error(f"the output cannot be written: {(error.strerror or str(error)).lower()}")
+            _drop_output()
         code = FAILURE
     except Exception:  # noqa: BLE001 - a bug of ours must not look like findings, which exit with 1
         import traceback
@@ -49,6 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _say_error("this is a bug in ansatzlint; please report it with the lines above")
         code = FAILURE
     sys.exit(code if isinstance(code, int) else CLEAN)
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere: Python would complain again when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _on_terminal(stream: TextIO | None) -> bool:
+    """Whether the stream is a terminal; it is None where the caller closed it."""
+    return stream is not None and stream.isatty()
 
 
 def _say_error(text: str) -> None:
@@ -142,7 +157,7 @@ def check(
     from ansatzlint.report import renderer
 
     report = lint_sources(sources, config)
-    color = output_file is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    color = output_file is None and _on_terminal(sys.stdout) and "NO_COLOR" not in os.environ
     text = renderer(config.output_format)(report, color=color)
     for error in report.errors:
         _say_error(str(error))
@@ -259,13 +274,14 @@ def _split(values: Iterable[str]) -> tuple[str, ...]:
 
 def _config(targets: Sequence[Target], config_file: str | None, isolated: bool) -> Config:
     from ansatzlint.config import Config, find_config, load_config
+    from ansatzlint.files import is_folder
 
     if config_file is not None:
         return load_config(Path(config_file))
     if isolated:
         return Config()
     first = Path(targets[0].path)
-    start = Path.cwd() if targets[0].path == "-" else first if first.is_dir() else first.parent
+    start = Path.cwd() if targets[0].path == "-" else first if is_folder(first) else first.parent
     found = find_config(start)
     return load_config(found) if found else Config()
 
@@ -339,7 +355,7 @@ def _sources(
 
 def _progress(sources: Iterator[Source]) -> Iterator[Source]:
     """The same sources; after two seconds, on a terminal, a line on stderr says how many are done."""
-    if not sys.stderr.isatty():
+    if not _on_terminal(sys.stderr):
         yield from sources
         return
     import time

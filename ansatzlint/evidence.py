@@ -320,7 +320,8 @@ KEYS: Mapping[str, Key] = {
     "two_qubit_gates": Key(
         _structure("two_qubit_gates", lambda c: sum(len(g.qubits) == 2 for g in c.gates)), "two-qubit gates"),
     "entangling_gates": Key(
-        _structure("entangling_gates", lambda c: sum(1 for _ in c.entangling_gates())), "entangling gates"),
+        _structure("entangling_gates", lambda c: sum(1 for _ in c.entangling_gates())), "entangling gates",
+        whole=True),
     "entanglement_graph": Key(_structure("entanglement_graph", graph.summarise), "entanglement graph"),
     "entangling_blocks": Key(
         _structure("entangling_blocks", lambda c: len(graph.entangling_blocks(c))), "entangling blocks"),

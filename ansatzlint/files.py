@@ -26,11 +26,16 @@ def collect(paths: Iterable[str], exclude: Iterable[str] = ()) -> Iterator[Path]
     seen: set[str] = set()
     for name in paths:
         path = Path(name)
-        for file in _walk(path) if path.is_dir() else (path,):
+        for file in _walk(path) if is_folder(path) else (path,):
             key = os.path.abspath(file)  # noqa: PTH100 - resolve() would follow links, which may be circular
             if key not in seen and not _matches(file, patterns):
                 seen.add(key)
                 yield file
+
+
+def is_folder(path: Path) -> bool:
+    """Whether the path is a folder; False for one that cannot be looked up, such as a name that is too long."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises there
 
 
 def _walk(folder: Path) -> Iterator[Path]:

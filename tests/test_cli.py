@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -234,6 +235,41 @@ def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
     line = f"{sys.executable} -m ansatzlint check --isolated a.qasm | true"
     done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "err"),
+    [
+        ("check --isolated a.qasm >&-", 1, ""),
+        ("check --isolated a.qasm 2>&- >/dev/null", 1, ""),
+        ("check --isolated a.qasm >/dev/full", 2, "error: the output cannot be written: no space left on device\n"),
+    ],
+)
+def test_output_that_goes_nowhere_is_no_traceback(tmp_path: Path, line: str, code: int, err: str) -> None:
+    (tmp_path / "a.qasm").write_text(GLOBAL)
+    command = f"{sys.executable} -m ansatzlint {line}"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    notes = [text for text in done.stderr.splitlines(True) if not text.startswith("note:")]
+    assert ("".join(notes), done.returncode) == (err, code)
+
+
+def test_a_broken_pipe_does_not_look_like_findings(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr("ansatzlint.linter.lint_sources", broken)
+    monkeypatch.setattr("sys.stdout", sys.stdout)  # click wraps both where a pipe breaks
+    monkeypatch.setattr("sys.stderr", sys.stderr)
+    assert run("check", "global.qasm").code == 2
+
+
+def test_odd_names(run, tmp_path: Path) -> None:
+    result = run("check", f"{'y' * 5000}.qasm", f"{'y' * 5000}.qasm::a", "global.qasm")
+    assert result.code == 2
+    assert result.err.count("cannot be read: file name too long") == 2
+    assert "AL101" in result.out
+    (tmp_path / "a::b.qasm").write_text(GLOBAL)
+    assert "circuit a::b" in run("check", "a::b.qasm::a::b").out
 
 
 def test_a_bug_of_ours_does_not_look_like_findings(run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,11 @@ from dataclasses import replace
 from ansatzlint.circuit import Location
 from ansatzlint.diagnostic import Assumption, Claim, Diagnostic, Severity
 from ansatzlint.errors import InputError
+from ansatzlint.evidence import Term
 from ansatzlint.linter import CircuitSummary, Report
 from ansatzlint.report import concise, full
 from ansatzlint.report import json as json_report
+from ansatzlint.report.text import describe
 from ansatzlint.source import Source
 
 PLACE = Location("a.qasm", 2, 5, 2, 9)
@@ -98,3 +100,13 @@ def test_errors_and_severe_findings_are_not_ok() -> None:
     assert not REPORT.ok
     assert replace(REPORT, fail_on=Severity.ERROR).ok
     assert not replace(REPORT, fail_on=Severity.ERROR, errors=(InputError("x", path="y"),)).ok
+
+
+def test_a_term_says_how_far_it_reaches() -> None:
+    def said(*localities: int) -> str:
+        terms = tuple(Term(0, i, f"Z0 Z{i + 1}", 1.0, (0, i + 1), n, True) for i, n in enumerate(localities))
+        return describe(Claim("cost_terms", terms), "cost terms")
+
+    assert said(2) == "cost terms: Z0 Z1 on 2 qubits (exact)"
+    assert said(1) == "cost terms: Z0 Z1 on 2 qubits (1 behind the trailing Clifford gates) (exact)"
+    assert said(0) == "cost terms: Z0 Z1 on 2 qubits (no parameter moves it) (exact)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import os
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,10 +29,16 @@ class Target:
 
     @classmethod
     def parse(cls, text: str) -> Target:
-        if "::" in text and not Path(text).exists():
-            path, _, name = text.rpartition("::")
-            if path and name:
-                return cls(path, name)
+        # os.path, because Path raises for a name that is too long.
+        if "::" in text and not os.path.lexists(text):
+            pieces = text.split("::")
+            splits = [("::".join(pieces[:i]), "::".join(pieces[i:])) for i in range(len(pieces) - 1, 0, -1)]
+            splits = [(path, name) for path, name in splits if path and name]
+            for path, name in splits:
+                if os.path.exists(path):  # noqa: PTH110
+                    return cls(path, name)
+            if splits:
+                return cls(*splits[0])
         return cls(text)
 
 

@@ -74,7 +74,11 @@ def short(value: Any) -> str:
 def _item(item: Any) -> str:
     if isinstance(item, Term):
         label = clip(item.label, 40)
-        return label if label.endswith("qubits") else f"{label} on {count(item.locality, 'qubit')}"
+        if label.endswith("qubits"):
+            return label
+        acts = len(item.qubits)
+        behind = f"{item.locality} behind the trailing Clifford gates" if item.locality else "no parameter moves it"
+        return f"{label} on {count(acts, 'qubit')}" + (f" ({behind})" if acts != item.locality else "")
     if isinstance(item, Cone):
         return f"{clip(item.label, 40)}: {count(len(item.qubits), 'qubit')}, {count(item.gates, 'gate')}, " + count(
             item.parameters, "parameter"

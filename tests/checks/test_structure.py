@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -14,9 +15,10 @@ from ansatzlint.checks.structure import (
     redundant_parameter,
     unused_input,
 )
-from ansatzlint.circuit import Amplitudes, Circuit, Gate, Location, Parameter
+from ansatzlint.circuit import Amplitudes, Circuit, Gate, Location, Parameter, Unread
 from ansatzlint.diagnostic import Finding
 from ansatzlint.evidence import Evidence
+from ansatzlint.linter import lint
 from ansatzlint.observables import parse_pauli_sum
 from ansatzlint.rulebook import load_rules
 
@@ -138,3 +140,12 @@ def test_unused_inputs() -> None:
     (unused,) = unused_input(evidence(1, gates[0], inputs=("y",), extra=("y",)), rule)
     assert message("AL602", unused) == "the cost does not depend on input y: used by no gate"
     assert not list(unused_input(evidence(2, *gates[:2], inputs=("x0",)), rule))
+
+
+def test_a_gap_may_hold_the_entangler() -> None:
+    gates = (turn("ry", 0, "a"), turn("ry", 1, "b"))
+    whole = Circuit("c", 2, gates, (Parameter("a"), Parameter("b")))
+    assert "AL206" in {d.code for d in lint(whole).diagnostics}
+    gap = lint(replace(whole, unread=(Unread("an `if` that depends on a measurement"),)))
+    assert "AL206" not in {d.code for d in gap.diagnostics}
+    assert any("AL206" in n.reason for n in gap.not_evaluated)

@@ -428,6 +428,33 @@ def test_classical_control_is_left_out_and_said() -> None:
     ]
 
 
+def test_calls_of_subroutines_are_left_out_and_said() -> None:
+    circuit = v3(
+        "input float t; qubit[2] q; bit c; def f(qubit a) { x a; } def g(int n) -> bit { return 1; }\n"
+        "extern k(int) -> float; rx(t) q[0]; f(q[0]); c = g(3); float s = k(2); rx(s) q[1];"
+    )
+    assert [(g.name, g.qubits) for g in circuit.gates] == [("rx", (0,))]
+    assert reasons(circuit) == [
+        "a subroutine (`def`) is not read (2 places)",
+        "an `extern` function is not read",
+        "a call of a subroutine is not read (2 places)",
+    ]
+
+
+def test_what_a_switch_may_change_is_not_known_behind_it() -> None:
+    circuit = v3("input float t; qubit q; int k = 1; switch (2) { case 2 { k = 3; } } rx(k * t) q; rx(t) q;")
+    assert [g.angles for g in circuit.gates] == [(parameter("t"),)]
+    assert reasons(circuit)[0] == "a `switch` is not read"
+
+
+def test_no_angle_in_the_part_that_was_read_is_no_verdict_on_the_rest() -> None:
+    circuit = v3("qubit q; int i = 0; while (i < 3) { rx(0.3) q; i += 1; }")
+    assert [u.reason for u in circuit.unread] == [
+        "a `while` loop is not read",
+        "no trainable angle: none in the part that was read",
+    ]
+
+
 # Files.
 
 

@@ -242,6 +242,7 @@ class Evaluator:
 
     def __init__(self, version: int) -> None:
         self.version = version
+        self.left_out: set[str] = set()  # functions whose values are not known
         self._weights: dict[int, tuple[Expression, int, int]] = {}
 
     def __call__(self, code: Code, lookup: Callable[[str], Value]) -> Value:
@@ -303,6 +304,8 @@ class Evaluator:
             return _size(arguments)
         if symbol in _COMPARISONS or symbol in _LOGICAL:
             return self._decide(symbol, arguments)
+        if symbol in self.left_out:
+            raise Undetermined("a call of a subroutine is not read")
         numbers = [to_angle(a) for a in arguments]
         integers = [int(a) for a in arguments if isinstance(a, int)]
         if symbol in _INTEGER:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ansatzlint.angles import Angle, parameter
 from ansatzlint.circuit import Circuit, Gate, Parameter
-from ansatzlint.readers.openqasm.expressions import Refused
+from ansatzlint.readers.openqasm.expressions import Refused, Undetermined
 from ansatzlint.readers.openqasm.library import BUILT_IN, DEFINITIONS, NATIVES, RECOGNISED, Native
 from ansatzlint.readers.openqasm.parser import MAX_NESTING, Parser
 from ansatzlint.readers.openqasm.statements import (
@@ -60,6 +60,7 @@ class GateSet:
         self._gates: dict[str, Entry] = dict(BUILT_IN)
         self._own: set[str] = set()
         self._opaque: set[str] = set()
+        self.left_out: set[str] = set()  # subroutines, whose bodies are not read
         self._library = False
 
     def include(self, file: str) -> None:
@@ -79,6 +80,8 @@ class GateSet:
         entry = self._gates.get(name)
         if entry is not None:
             return entry
+        if name in self.left_out:
+            raise Undetermined("a call of a subroutine is not read")
         if name in self._opaque:
             raise Refused(f"gate {shown(name)} is opaque: define its body, so that its action is known")
         if not self._library and name in NATIVES:

@@ -121,10 +121,9 @@ class Interpreter:
         text = self._program.text
         if not any(p.role == "trainable" for p in parameters):
             what = "parameter is a data input" if parameters else "angle is a fixed number"
+            why = f"every {what}, so this circuit is no ansatz" if not unread else "none in the part that was read"
             first_line = (text.content + "\n").index("\n")
-            unread.append(
-                Unread(f"no trainable angle: every {what}, so this circuit is no ansatz", text.location(0, first_line))
-            )
+            unread.append(Unread(f"no trainable angle: {why}", text.location(0, first_line)))
         return Circuit(
             name=name,
             qubits=len(self._env.labels),
@@ -268,6 +267,9 @@ class Interpreter:
         return statement.kind
 
     def _unsupported(self, statement: Unsupported) -> None:
+        if statement.declares is not None:
+            self._gateset.left_out.add(statement.declares)
+            self._env.evaluator.left_out.add(statement.declares)
         raise Undetermined(f"{statement.what} is not read")
 
     def _include(self, statement: Include) -> str | None:

@@ -58,6 +58,7 @@ _NUMBER = re.compile(r"-?(?:\d++\.\d*+|\.\d++)(?:[eE][+-]?\d++)?")
 _HEADER = re.compile(r"OPENQASM\s++(\d++)(?:\.(\d++))?+\s*+;")
 
 _MINUS = Operator("-", 1)
+_ASSIGNING = frozenset(["=", "+=", "-=", "*=", "/=", "%=", "^=", "&=", "|=", "<<=", ">>=", "**="])
 _MODIFIERS = frozenset(["ctrl", "negctrl", "inv", "pow"])
 _VARIABLES = frozenset(["int", "uint", "float", "angle", "bool", "complex", "duration", "stretch", "array", "const"])
 
@@ -558,8 +559,19 @@ class Parser(OperandParser):
         start = self.token.start
         opener = self.token
         depth = 0
+        names: list[str] = []
+        changed: list[str] = []
+        declares = None
         while True:
             self.next()
+            if self.token.kind == "name":
+                names.append(self.token.text)
+            elif self.token.text in _ASSIGNING:
+                changed += names
+            elif self.token.text == "(" and declares is None and opener.text in ("def", "extern"):
+                declares = names[-1] if names else None
+            if self.token.text in ("{", "}", ";"):
+                names.clear()
             if self.token.kind == "end":
                 raise self.text.syntax_error(f"`{opener.text}` is never closed: add `}}` or `;`", opener.start)
             if self.token.text == "{":
@@ -571,4 +583,4 @@ class Parser(OperandParser):
             elif self.token.text == ";" and depth == 0:
                 break
         self.position = self.token.end
-        return Unsupported(what, (), start, self.position)
+        return Unsupported(what, tuple(changed) if opener.text == "switch" else (), start, self.position, declares)

@@ -197,12 +197,16 @@ class Jump(NamedTuple):
 
 
 class Unsupported(NamedTuple):
-    """Something that is read over: a subroutine, a `while` loop, pulses. `assigned` are names that it may change."""
+    """Something that is read over: a subroutine, a `while` loop, pulses.
+
+    `assigned` are names that it may change, `declares` is the function that it makes known.
+    """
 
     what: str
     assigned: tuple[str, ...]
     start: int
     end: int
+    declares: str | None = None
 
 
 Statement = (
