@@ -240,6 +240,41 @@ minimize(cost, np.array([0.1, 0.2, 0.3]))
     assert [p.value for p in source.circuits[1].parameters] == [0.1, 0.2, 0.3]
 
 
+SIBLINGS = """
+def make(observable, layers=1, n=n):
+    @qml.qnode(qml.device("default.qubit", wires=n))
+    def energy(w):
+        for k in range(layers):
+            qml.RY(w[k], wires=k)
+        qml.CNOT([0, 1])
+        return qml.expval(observable)
+    return energy
+"""
+
+
+def test_a_list_of_qnodes_gives_each_of_them() -> None:
+    calls = "terms = [make(o, 2) for o in (qml.Z(0), qml.X(1), qml.Z(0) @ qml.Z(1))]\n" + dedent(
+        """\
+        opt = qml.GradientDescentOptimizer()
+        w = np.array([0.1, 0.2])
+        for step in range(2):
+            w = opt.step(lambda v: sum(term(v) for term in terms), w)
+        """
+    )
+    source = read(HEAD + SIBLINGS + calls)
+    assert [str(c.observables[0]) for c in source.circuits] == ["Z0", "X1", "Z0 Z1"]
+    assert {p.value for c in source.circuits for p in c.parameters} == {0.1, 0.2}
+    assert not source.unread
+
+
+@pytest.mark.parametrize("other", ["make(qml.Z(0), 1)", "make(qml.Z(0), 2, 4)"])
+def test_a_sibling_of_another_shape_is_said_and_no_guess(other: str) -> None:
+    source = read(HEAD + SIBLINGS + f"both = [make(qml.Z(0), 2), {other}]\nboth[0](np.array([0.1, 0.2]))\n")
+    assert len(source.circuits) == 1
+    why = "circuit `energy` is also made in other shapes, of which no call was run; those are not read"
+    assert reasons(source) == why
+
+
 def test_arguments_that_depend_on_another_circuit_are_no_guess() -> None:
     source = read(
         HEAD + CIRCUIT + CIRCUIT.replace("def circuit", "def other") + """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -25,8 +25,19 @@ from ansatzlint.readers.python.syntax import Site
 from ansatzlint.readers.python.unknown import Recorded, Unknown, holds_unknown
 
 _PLACE = "__ansatzlint_place__"
+_SIBLING = "circuit `{}` is also made in other shapes, of which no call was run; those are not read"
 MAX_VERSIONS = 8
 """Circuits that one function may make, such as one a number of qubits; later ones are not read."""
+
+
+@dataclass(frozen=True)
+class _Call:
+    """The first call of a QNode of some function: the circuit's name, the device's wires, the arguments."""
+
+    name: str
+    wires: tuple[Any, ...] | None
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
 
 
 class Recorder:
@@ -39,6 +50,7 @@ class Recorder:
         self._names: dict[str, list[Circuit]] = {}
         self._sites: set[int] = set()
         self._codes: set[int] = set()
+        self._called: dict[int, _Call] = {}
         self._inside = False
         run.unrecorded = self._unrecorded_names
 
@@ -98,14 +110,20 @@ class Recorder:
             self._codes.add(_code(qnode))
             self._refuse(qnode, "its arguments depend on the result of another circuit")
         else:
-            self.record(qnode, plain_value(args), plain_value(kwargs))
+            given = plain_value(args), plain_value(kwargs)
+            before = run.recorded
+            self.record(qnode, *given)
+            if run.recorded > before:
+                self._called.setdefault(_code(qnode), _Call(self._name(qnode), _wires(qnode), *given))
         run.pending = True
         raise Recorded
 
     def record(
-        self, qnode: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], assumptions: tuple[str, ...] = ()
-    ) -> None:
-        """Build the QNode's circuit at these arguments, or at those that are declared, and hand it on."""
+        self, qnode: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], assumptions: tuple[str, ...] = (),
+        *, fitting: bool = False,
+    ) -> None:  # fmt: skip
+        """Build the QNode's circuit at these arguments, or at those that are declared, and hand it on; if `fitting`
+        is asked for, only where it uses all the numbers in them."""
         from ansatzlint.readers.pennylane import from_qnode
 
         run = self.run
@@ -138,6 +156,12 @@ class Recorder:
         if declared is not None and declared.init is not None:
             circuit = replace(circuit, initialisation=declared.init)
         place = circuit.location or self._location(qnode)
+        used = {n for gate in circuit.gates for n in gate.parameters}
+        if circuit.initial_state is not None:
+            used.update(circuit.initial_state.parameters)
+        if fitting and not used.issuperset(p.name for p in circuit.parameters):
+            run.emit(Unread(_SIBLING.format(name), place))
+            return
         circuit = replace(circuit, assumptions=(*circuit.assumptions, *assumptions), location=place)
         others = self._names.setdefault(name, [])
         if any(_same(circuit, other) for other in others):
@@ -155,7 +179,10 @@ class Recorder:
         """Trace the QNodes that nobody called, with arguments from around them; say what could not be had."""
         run = self.run
         for qnode in list(self.qnodes):
-            if id(qnode) in self._recorded or _code(qnode) in self._codes:
+            if id(qnode) in self._recorded:
+                continue
+            if _code(qnode) in self._codes:
+                self._record_sibling(qnode)
                 continue
             name = self._name(qnode)
             missing = run.slice.names.expand({name, getattr(qnode.func, "__name__", name)}) & lost.keys()
@@ -197,6 +224,17 @@ class Recorder:
         else:
             reason = "the file does not get to where it is made"
         return Unread(f"circuit `{site.name}` could not be traced: {reason}", site.unit.line_location(site.span[1]))
+
+    def _record_sibling(self, qnode: Any) -> None:
+        """Trace a QNode of a function of which another one was called, such as one of a list: as that one."""
+        call = self._called.get(_code(qnode))
+        if call is None or self._declared(qnode, call.name) is not None:
+            return
+        if _wires(qnode) != call.wires:
+            self.run.emit(Unread(_SIBLING.format(call.name), self._location(qnode)))
+            return
+        note = f"This one of the circuits `{call.name}` is not seen to be called; its arguments are the first one's."
+        self.record(qnode, call.args, call.kwargs, (note,), fitting=True)
 
     # -- details
 
@@ -277,6 +315,11 @@ class Recorder:
             raise Recorded  # the objective reached no circuit that is not on record
 
         return step
+
+
+def _wires(qnode: Any) -> tuple[Any, ...] | None:
+    wires = qnode.device.wires
+    return None if wires is None else tuple(wires)
 
 
 def _code(qnode: Any) -> int:
