@@ -267,6 +267,17 @@ def test_a_list_of_qnodes_gives_each_of_them() -> None:
     assert not source.unread
 
 
+@pytest.mark.parametrize(
+    "transform", ["merge_rotations", "cancel_inverses", "undo_swaps", "commute_controlled", "single_qubit_fusion"]
+)
+def test_what_a_transform_is_applied_to_is_no_circuit_of_its_own(transform: str) -> None:
+    text = CIRCUIT.replace("qml.RY(w[i], wires=i)", "qml.RY(w[i], wires=i), qml.RY(2 * w[i], wires=i)")
+    source = read(HEAD + f"@qml.transforms.{transform}\n" + text + "circuit(np.array([0.1, 0.2, 0.3]))\n")
+    assert names(source) == ["circuit"]
+    both = text + f"fused = qml.transforms.{transform}(circuit)\nfused(np.array([0.1, 0.2, 0.3]))\n"
+    assert len(read(HEAD + both).circuits) == 1
+
+
 @pytest.mark.parametrize("other", ["make(qml.Z(0), 1)", "make(qml.Z(0), 2, 4)"])
 def test_a_sibling_of_another_shape_is_said_and_no_guess(other: str) -> None:
     source = read(HEAD + SIBLINGS + f"both = [make(qml.Z(0), 2), {other}]\nboth[0](np.array([0.1, 0.2]))\n")

@@ -25,6 +25,7 @@ from ansatzlint.readers.python.syntax import Site
 from ansatzlint.readers.python.unknown import Recorded, Unknown, holds_unknown
 
 _PLACE = "__ansatzlint_place__"
+_ORIGIN = "__ansatzlint_origin__"
 _SIBLING = "circuit `{}` is also made in other shapes, of which no call was run; those are not read"
 MAX_VERSIONS = 8
 """Circuits that one function may make, such as one a number of qubits; later ones are not read."""
@@ -51,6 +52,7 @@ class Recorder:
         self._sites: set[int] = set()
         self._codes: set[int] = set()
         self._called: dict[int, _Call] = {}
+        self._origins: set[object] = set()
         self._inside = False
         run.unrecorded = self._unrecorded_names
 
@@ -90,6 +92,7 @@ class Recorder:
         place = self.run.place_of_frame(sys._getframe(2))
         if place is not None:
             setattr(qnode, _PLACE, place)
+            setattr(qnode, _ORIGIN, object())  # copies, which transforms make, keep it
             self.qnodes.append(qnode)
             site = site_of(self.run.syntax, *place)
             if site is not None:
@@ -98,6 +101,7 @@ class Recorder:
     def note_call(self, qnode: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Unknown:
         """A QNode is called: record it and end the statement, or pass over one that is on record."""
         run = self.run
+        self._origins.add(getattr(qnode, _ORIGIN, None))
         if run.pending:
             raise Recorded  # the user's code took the first signal and went on
         if id(qnode) in self._recorded:
@@ -230,6 +234,8 @@ class Recorder:
         call = self._called.get(_code(qnode))
         if call is None or self._declared(qnode, call.name) is not None:
             return
+        if getattr(qnode, _ORIGIN, None) in self._origins:
+            return  # what a transform was applied to
         if _wires(qnode) != call.wires:
             self.run.emit(Unread(_SIBLING.format(call.name), self._location(qnode)))
             return
