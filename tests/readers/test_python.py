@@ -412,6 +412,14 @@ def test_a_call_that_could_not_be_run_is_said_and_not_denied() -> None:
     assert source.unread[0].location.line == 12
 
 
+def test_a_call_with_the_result_of_another_circuit_is_said_and_not_denied() -> None:
+    other = "@qml.qnode(dev)\ndef first(x):\n    qml.RX(x, 0)\n    return qml.expval(qml.Z(0))\n"
+    source = read(HEAD + CIRCUIT + other + "angle = first(0.3)\nprint(circuit([angle] * 3))\n")
+    assert names(source) == ["circuit", "first"]
+    assert "never calls" not in " ".join(source.circuits[0].assumptions)
+    assert "traced with assumed arguments" in reasons(source)
+
+
 def test_a_failure_that_no_call_needs_leaves_the_circuit_uncalled() -> None:
     source = read(HEAD + "width = int(undefined)\n" + CIRCUIT)
     assert "never calls" in source.circuits[0].assumptions[0]

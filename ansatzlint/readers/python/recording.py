@@ -245,16 +245,18 @@ class Recorder:
     # -- details
 
     def _failed_call(self, name: str) -> Failure | None:
-        """What kept the calls of a circuit from being run; None if the file has none, or nothing failed."""
+        """What kept the calls of a circuit from being run; None if the file has none, or nothing is known."""
         run = self.run
         calls = [step for step in run.slice.steps if step.touches & {name, f".{name}"}]
-        if not calls or not run.failures:
-            return None
         needs = run.slice.names.expand({needed for step in calls for needed in step.needs})
         lines = {(step.unit.cell, step.line) for step in calls}
-        return next(
-            (f for f in run.failures if f.names & needs or (f.location.cell, f.location.line) in lines), None
-        )
+        for failure in run.failures:
+            if failure.names & needs or (failure.location.cell, failure.location.line) in lines:
+                return failure
+        for step in calls:
+            if missing := step.needs & run.scope.lost.keys():
+                return Failure(run.scope.lost[min(missing)], step.unit.line_location(step.line), step.binds)
+        return None
 
     def _unrecorded_names(self) -> Iterator[str]:
         for qnode in self.qnodes:
