@@ -11,6 +11,7 @@ from strategies import circuits
 
 from ansatzlint import angles
 from ansatzlint.circuit import Amplitudes, Circuit, Gate, Parameter
+from ansatzlint.evidence import Evidence
 from ansatzlint.graph import (
     depth,
     entanglement_graph,
@@ -21,6 +22,7 @@ from ansatzlint.graph import (
     summarise,
     two_qubit_depth,
 )
+from ansatzlint.report.measure import render_table
 
 
 def cz(*pairs: tuple[int, int]) -> list[Gate]:
@@ -83,6 +85,28 @@ def test_figures_of_one_qubit_and_of_none() -> None:
     assert (one.nodes, one.edges, one.components, one.diameter, one.density) == (1, (), ((0,),), 0, 0.0)
     none = summarise(build(0, []))
     assert (none.nodes, none.components, none.diameter, none.clustering) == (0, (), 0, 0.0)
+
+
+@given(st.integers(2, 12).flatmap(lambda n: st.tuples(
+    st.just(n), st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)).filter(lambda p: p[0] != p[1])),
+)))  # fmt: skip
+def test_diameter_agrees_with_networkx(drawn: tuple[int, list[tuple[int, int]]]) -> None:
+    n, pairs = drawn
+    summary = summarise(build(n, cz(*pairs)))
+    graph = networkx.Graph(pairs)
+    graph.add_nodes_from(range(n))
+    assert summary.diameter == networkx.diameter(graph.subgraph(summary.components[0]))
+
+
+def test_what_is_not_computed_for_very_many_qubits(monkeypatch: pytest.MonkeyPatch) -> None:
+    circuit = build(6, cz(*((q, q + 1) for q in range(5))))
+    monkeypatch.setattr("ansatzlint.graph.MAX_SPECTRAL_QUBITS", 5)
+    monkeypatch.setattr("ansatzlint.graph.MAX_DIAMETER_QUBITS", 5)
+    assert summarise(circuit).algebraic_connectivity is None
+    assert summarise(circuit).diameter is None
+    text = render_table(Evidence(circuit))
+    assert "diameter of the largest: not computed for so many qubits" in text
+    assert "algebraic connectivity: not computed for so many qubits" in text
 
 
 @given(circuits(max_qubits=5, max_gates=12))

@@ -64,6 +64,8 @@ def render_table(evidence: Evidence) -> str:
         lines += ["", "not evaluated", *absent]
     return "\n".join(lines) + "\n"
 
+_TOO_MANY = "not computed for so many qubits"
+
 
 def _graph(evidence: Evidence) -> list[str]:
     summary: GraphSummary = evidence.value("entanglement_graph")
@@ -71,12 +73,16 @@ def _graph(evidence: Evidence) -> list[str]:
     connectivity = summary.algebraic_connectivity
     sizes = ", ".join(str(len(part)) for part in summary.components[:_SHOWN])
     pairs = count(len(summary.edges), "coupled pair")
+    if len(summary.components) > 1:
+        without = "none, it is not connected"
+    else:
+        without = _TOO_MANY if summary.nodes > 1 else "none, fewer than two qubits"
     lines = [
         "entanglement graph (exact)",
         f"  {count(summary.nodes, 'qubit')}, {pairs}, density {summary.density:.3g}",
         f"  components: {len(summary.components)} (sizes {sizes}{', …' if len(summary.components) > _SHOWN else ''})",
-        f"  diameter of the largest: {summary.diameter}",
-        f"  algebraic connectivity: {'none, it is not connected' if connectivity is None else f'{connectivity:.4g}'}",
+        f"  diameter of the largest: {_TOO_MANY if summary.diameter is None else summary.diameter}",
+        f"  algebraic connectivity: {without if connectivity is None else f'{connectivity:.4g}'}",
         f"  clustering: {summary.clustering:.3g}",
     ]
     if summary.degrees:

@@ -165,6 +165,13 @@ def test_the_place_is_kept() -> None:
     assert (found.path, found.line, found.column) == ("dir/a.qasm", 5, 9)
 
 
+def test_a_gigantic_include_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ansatzlint.readers.openqasm.program.MAX_BYTES", 2**20)
+    (tmp_path / "large.inc").write_text("// " + "x" * 2**20)
+    source = read_openqasm('OPENQASM 3.0;\ninclude "large.inc";', path="a.qasm", folder=tmp_path)
+    assert [str(error) for error in source.errors] == ["a.qasm:2:1: include 'large.inc': it is larger than 1 MiB"]
+
+
 def test_includes_that_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

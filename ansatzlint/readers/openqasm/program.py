@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from ansatzlint.errors import ParseError
+from ansatzlint.files import MAX_BYTES
 from ansatzlint.readers.openqasm.library import STANDARD
 from ansatzlint.readers.openqasm.parser import Parser
 from ansatzlint.readers.openqasm.statements import Include, Input, Statement
@@ -91,6 +92,8 @@ class _Loader:
             self.count += 1
             if self.count > MAX_INCLUDES:
                 raise refuse(f"more than {MAX_INCLUDES} files are included")
+            if target.stat().st_size > MAX_BYTES:
+                raise refuse(f"it is larger than {MAX_BYTES // 2**20} MiB")
             content = target.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError:
             raise refuse("it is not encoded in UTF-8") from None
