@@ -12,6 +12,8 @@ from ansatzlint.circuit import Gate, Parameter
 FINEST = 1024
 """Multiples of pi/1024 are fixed angles: a quantum Fourier transform needs them that small."""
 TOLERANCE = 1e-9
+LARGEST = 1e6
+"""Half turns beyond which a float does not hold the fraction well enough to tell."""
 
 ASSUMPTION = (
     "angles that are no multiple of a dyadic fraction of pi (pi/2, …, pi/1024) count as trainable, and equal ones as "
@@ -20,15 +22,17 @@ ASSUMPTION = (
 
 
 def is_dyadic(angle: float) -> bool:
-    """Whether the angle, in radians, is a multiple of pi/1024, to 1e-9."""
-    steps = angle * FINEST / math.pi
-    return abs(steps - round(steps)) * math.pi / FINEST < TOLERANCE
+    """Whether the angle, in radians, is a multiple of pi/1024, to 1e-9 pi."""
+    turns = angle / math.pi
+    if abs(turns) > LARGEST:
+        return False
+    return abs(turns - round(turns * FINEST) / FINEST) < TOLERANCE
 
 
 def name_numbers(
     gates: Sequence[Gate], fixed: Collection[int] = ()
 ) -> tuple[tuple[Gate, ...], tuple[Parameter, ...], tuple[str, ...]]:
-    """Take the numeric angles that look trained for parameters t0, t1, …
+    """Take the numeric angles that look trained for parameters theta0, theta1, …
 
     Parameters
     ----------
@@ -47,7 +51,7 @@ def name_numbers(
     def symbol(angle: Angle) -> Angle:
         if not isinstance(angle, float) or is_dyadic(angle):
             return angle
-        return parameter(known.setdefault(angle, f"t{len(known)}"))
+        return parameter(known.setdefault(angle, f"theta{len(known)}"))
 
     named = tuple(
         replace(gate, angles=tuple(symbol(angle) for angle in gate.angles)) if gate.angles and k not in fixed else gate

@@ -13,8 +13,9 @@ from ansatzlint import angles, dense
 from ansatzlint.angles import Affine, parameter
 from ansatzlint.circuit import Block, Circuit, Gate, Location, Parameter
 from ansatzlint.gates import CONTROLLED, KINDS, shape
+from ansatzlint.readers.numbers import is_dyadic
 from ansatzlint.readers.openqasm import read_openqasm
-from ansatzlint.readers.openqasm.library import NATIVES, fractional_power, inverse, is_dyadic
+from ansatzlint.readers.openqasm.library import NATIVES, fractional_power, inverse
 from ansatzlint.readers.openqasm.modifiers import powered, under_control
 
 HEAD2 = 'OPENQASM 2.0;\ninclude "qelib1.inc";\n'

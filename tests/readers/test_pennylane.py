@@ -503,7 +503,7 @@ def test_numbers_of_a_circuit_whose_argument_holds_none() -> None:
         qml.RX(0.3, 0)
         return qml.expval(qml.Z(0))
 
-    assert [p.name for p in assert_same(qnode(circuit), object()).parameters] == ["t0"]
+    assert [p.name for p in assert_same(qnode(circuit), object()).parameters] == ["theta0"]
 
 
 def test_numbers_of_a_circuit_without_arguments() -> None:
@@ -516,8 +516,8 @@ def test_numbers_of_a_circuit_without_arguments() -> None:
         return qml.expval(qml.Z(0))
 
     read = assert_same(qnode(circuit))
-    assert [(p.name, p.value) for p in read.parameters] == [("t0", 0.3), ("t1", 0.5)]
-    assert [g.parameters for g in read.gates[:4]] == [("t0",), (), ("t0",), ("t1",)]
+    assert [(p.name, p.value) for p in read.parameters] == [("theta0", 0.3), ("theta1", 0.5)]
+    assert [g.parameters for g in read.gates[:4]] == [("theta0",), (), ("theta0",), ("theta1",)]
     assert "dyadic" in read.assumptions[0]
 
 

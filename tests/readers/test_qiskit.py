@@ -235,8 +235,8 @@ def test_bound_circuits() -> None:
     qc.cp(0.7, 0, 1)
     qc.unitary(Operator(lib.RXGate(0.31)).data, [1])
     circuit = assert_same(qc)
-    assert [(p.name, p.value) for p in circuit.parameters] == [("t0", 0.3), ("t1", 0.7)]
-    assert [g.parameters for g in circuit.gates[:4]] == [("t0",), (), ("t0",), ("t1",)]
+    assert [(p.name, p.value) for p in circuit.parameters] == [("theta0", 0.3), ("theta1", 0.7)]
+    assert [g.parameters for g in circuit.gates[:4]] == [("theta0",), (), ("theta0",), ("theta1",)]
     assert "dyadic" in circuit.assumptions[0]
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ansatzlint.angles import Affine, Angle, Expression, names, parameter
 from ansatzlint.circuit import Block, Circuit, Gate, Location, Parameter, Unread
+from ansatzlint.readers.numbers import is_dyadic
 from ansatzlint.readers.openqasm.directives import Directives, Role, Said, role_by_name
 from ansatzlint.readers.openqasm.environment import (
     MAX_QUBITS,
@@ -21,7 +22,6 @@ from ansatzlint.readers.openqasm.environment import (
 )
 from ansatzlint.readers.openqasm.expressions import Refused, Undetermined, Value, to_angle, to_integer
 from ansatzlint.readers.openqasm.gateset import Definition, Entry, GateSet, check_angles, check_qubits
-from ansatzlint.readers.openqasm.library import is_dyadic
 from ansatzlint.readers.openqasm.modifiers import inverted, powered, under_control
 from ansatzlint.readers.openqasm.parser import MAX_NESTING
 from ansatzlint.readers.openqasm.program import Program

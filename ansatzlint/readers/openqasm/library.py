@@ -150,17 +150,6 @@ def is_rotation(gate: Gate) -> bool:
     return base(gate.name, gate.controls)[1] in _ROTATIONS
 
 
-_LARGEST_DENOMINATOR = 1024
-
-
-def is_dyadic(value: float) -> bool:
-    """Whether an angle is k pi / 2^m with m up to 10: a fixed gate, as in a Fourier transform."""
-    ratio = value / pi
-    if abs(ratio) > 1e6:  # so many turns that a float does not hold the fraction
-        return False
-    return abs(ratio * _LARGEST_DENOMINATOR - round(ratio * _LARGEST_DENOMINATOR)) < 1e-9 * _LARGEST_DENOMINATOR
-
-
 def is_number(angle: Angle) -> bool:
     """Whether no parameter is in the angle."""
     return not isinstance(angle, Affine | Expression)

@@ -21,20 +21,7 @@ from ansatzlint.angles import Angle
 MAX_SIZE = 4000
 """A formula with more operations than this is given up: the number goes on without it."""
 
-_UNARY: dict[str, Callable[[float], float]] = {
-    "sin": math.sin,
-    "cos": math.cos,
-    "tan": math.tan,
-    "arcsin": math.asin,
-    "arccos": math.acos,
-    "arctan": math.atan,
-    "sinh": math.sinh,
-    "cosh": math.cosh,
-    "tanh": math.tanh,
-    "exp": math.exp,
-    "log": math.log,
-    "sqrt": math.sqrt,
-}
+_UNARY = ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "exp", "log", "sqrt")
 _IN_MATH = {name.replace("arc", "a"): name for name in _UNARY} | {"fabs": "abs", "floor": "floor", "ceil": "ceiling"}
 _NUMBERS = (int, float, np.integer, np.floating)
 
