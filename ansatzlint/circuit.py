@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from ansatzlint.angles import Angle, names
 from ansatzlint.errors import CircuitError
@@ -317,7 +317,7 @@ class Circuit:
 
         return to_qiskit(self)
 
-    def _repr_html_(self) -> Any:
+    def _repr_html_(self) -> str:
         from html import escape
 
         return f"<code>{escape(str(self))}</code>"

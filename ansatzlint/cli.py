@@ -136,6 +136,8 @@ def check(
     from ansatzlint.diagnostic import Severity
     from ansatzlint.readers import Target
 
+    if "" in paths:
+        raise UsageError("a PATH is empty; leave it out to lint the current folder")
     targets = [Target.parse(path) for path in paths or (".",)]
     config = _config(targets, config_file, isolated)
     config = replace(
@@ -269,7 +271,8 @@ def measure(
 
 
 def _split(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+    """Selectors of options that may come several times, each a list by commas; an empty one is kept to be refused."""
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip() or not value.strip())
 
 
 def _config(targets: Sequence[Target], config_file: str | None, isolated: bool) -> Config:

@@ -124,6 +124,8 @@ def test_selection_and_assumptions(run, flags: tuple[str, ...], fires: bool) -> 
     ("flags", "message"),
     [
         (("--select", "AL999"), "no rule matches 'AL999'"),
+        (("--select", ""), "no rule matches ''"),
+        (("",), "a PATH is empty"),
         (("--init", "gauss"), "unknown initialisation 'gauss'"),
         (("--noise", "depolarizing:1.5:0"), "must lie between 0 and 1"),
         (("--shots", "-3"), "shots must be a positive whole number"),
