@@ -13,7 +13,7 @@ from ansatzlint.config import Config
 from ansatzlint.diagnostic import Diagnostic, Finding, Severity
 from ansatzlint.directives import declare
 from ansatzlint.errors import CircuitError, InputError, UsageError
-from ansatzlint.evidence import Evidence
+from ansatzlint.evidence import KEYS, Evidence
 from ansatzlint.rulebook import Rule, load_rules, resolve
 from ansatzlint.source import Source
 from ansatzlint.suppressions import Suppression, suppressions
@@ -147,8 +147,10 @@ def _lint_source(source: Source, rules: tuple[Rule, ...], config: Config) -> Rep
     )
 
 
-def _missing(rule: Rule, evidence: Evidence) -> str | None:
+def _missing(rule: Rule, evidence: Evidence, fast: bool) -> str | None:
     """Why a claim that the rule needs cannot be had, None where all can."""
+    if fast and any(KEYS[key].costly for key in rule.needs):
+        return "--fast leaves out costly claims"
     claims = map(evidence.claim, rule.needs)
     return next((str(claim.reason) for claim in claims if claim.value is None), None)
 
@@ -194,7 +196,7 @@ class _Judge:
             for rule in self._rules.values():
                 if rule.check not in CIRCUIT:
                     continue
-                reason = _missing(rule, evidence)
+                reason = _missing(rule, evidence, self._config.fast)
                 if reason is not None:
                     missing.setdefault(reason, []).append(rule.code)
                     continue

@@ -10,6 +10,7 @@ from ansatzlint.circuit import Circuit, Gate, Location, Parameter, PauliSum, Pau
 from ansatzlint.config import Config
 from ansatzlint.diagnostic import Severity
 from ansatzlint.errors import InputError, ParseError, UsageError
+from ansatzlint.evidence import KEYS
 from ansatzlint.initialisation import Uniform
 from ansatzlint.linter import Report, lint, lint_sources
 from ansatzlint.source import Comment, Draw, Source
@@ -191,3 +192,11 @@ def test_a_report_prints_itself() -> None:
     html = lint(parity())._repr_html_()
     assert html.startswith("<pre>")
     assert "<parity>" not in html
+
+
+def test_fast_leaves_out_costly_claims_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KEYS, "cost_terms", replace(KEYS["cost_terms"], costly=True))
+    fast = lint(parity(), Config(fast=True))
+    assert "AL101" in codes(lint(parity()))
+    assert "AL101" not in codes(fast)
+    assert any("AL101" in n.reason and "--fast leaves out" in n.reason for n in fast.not_evaluated)
