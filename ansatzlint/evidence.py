@@ -148,15 +148,15 @@ class Evidence:
 _NOTHING_UNREAD = "the circuit was read completely"
 
 
-def _claim(evidence: Evidence, key: str, value: object, citation: str | None = None) -> Claim:
+def _claim(evidence: Evidence, key: str, value: object) -> Claim:
     assumptions = tuple(Assumption(text) for text in evidence.circuit.assumptions)
     if evidence.circuit.unread:
         assumptions += (Assumption(_NOTHING_UNREAD, holds=False),)
-    return Claim(key, value, source="exact", assumptions=assumptions, citation=citation)
+    return Claim(key, value, source="exact", assumptions=assumptions)
 
 
 def _structure(key: str, compute: Callable[[Circuit], object]) -> Callable[[Evidence], Claim]:
-    return lambda evidence: Claim(key, compute(evidence.circuit))
+    return lambda evidence: _claim(evidence, key, compute(evidence.circuit))
 
 
 def _terms(evidence: Evidence) -> Claim:

@@ -104,7 +104,7 @@ def write_atomically(path: Path, text: str) -> None:
             os.umask(umask)
             Path(temporary).chmod(0o666 & ~umask)
             Path(temporary).replace(path)
-        except BaseException:
+        except BaseException:  # whatever happened, the half-written file goes
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:

@@ -462,3 +462,11 @@ def test_noise_between_two_rotations_keeps_them_apart() -> None:
     assert Evidence(noisy).value("redundant_parameters") == ()
     behind = replace(circuit, channels=(Channel("amplitude_damping", (0,), (0.1,), after=2),))
     assert len(Evidence(behind).value("redundant_parameters")) == 1
+
+
+@pytest.mark.parametrize("key", ["depth", "two_qubit_gates", "entanglement_graph"])
+def test_figures_of_a_circuit_with_a_gap_say_so(key: str) -> None:
+    circuit = replace(build(2, rz("a"), cost="Z"), unread=(Unread("a gap"),))
+    assert [a.text for a in Evidence(circuit).claim(key).assumptions if a.holds is False] == [
+        "the circuit was read completely"
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 from ansatzlint.evidence import KEYS, Evidence
 from ansatzlint.graph import GraphSummary
 from ansatzlint.report.json import SCHEMA, claim_data
-from ansatzlint.report.text import clip, count, short
+from ansatzlint.report.text import clip, count, kind, short
 
 _SHOWN = 8
 
@@ -55,7 +55,7 @@ def render_table(evidence: Evidence) -> str:
         elif isinstance(claim.value, GraphSummary):
             continue
         else:
-            rows.append((entry.title, short(claim.value), str(claim.source)))
+            rows.append((entry.title, short(claim.value), kind(claim)))
     width = max(len(title) for title, _, _ in rows)
     room = max(len(source) for _, _, source in rows)
     lines += [f"  {title:<{width}}  {source:<{room}}  {value}" for title, value, source in rows]
@@ -63,6 +63,7 @@ def render_table(evidence: Evidence) -> str:
     if absent:
         lines += ["", "not evaluated", *absent]
     return "\n".join(lines) + "\n"
+
 
 _TOO_MANY = "not computed for so many qubits"
 
@@ -78,7 +79,7 @@ def _graph(evidence: Evidence) -> list[str]:
     else:
         without = _TOO_MANY if summary.nodes > 1 else "none, fewer than two qubits"
     lines = [
-        "entanglement graph (exact)",
+        f"entanglement graph ({kind(evidence.claim('entanglement_graph'))})",
         f"  {count(summary.nodes, 'qubit')}, {pairs}, density {summary.density:.3g}",
         f"  components: {len(summary.components)} (sizes {sizes}{', …' if len(summary.components) > _SHOWN else ''})",
         f"  diameter of the largest: {_TOO_MANY if summary.diameter is None else summary.diameter}",

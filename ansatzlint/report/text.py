@@ -51,9 +51,13 @@ def describe(claim: Claim, title: str) -> str:
     interval = ""
     if claim.lower is not None and claim.upper is not None:
         interval = f" [{claim.lower:.3g}, {claim.upper:.3g}]"
+    return f"{title}: {short(claim.value)}{interval} ({kind(claim)})"
+
+
+def kind(claim: Claim) -> str:
+    """How a claim was got, and which of its assumptions do not hold."""
     broken = [a.text for a in claim.assumptions if a.holds is False]
-    unmet = f"; unmet: {', '.join(broken)}" if broken else ""
-    return f"{title}: {short(claim.value)}{interval} ({claim.source}{unmet})"
+    return f"{claim.source}; unmet: {', '.join(broken)}" if broken else str(claim.source)
 
 
 def short(value: Any) -> str:
