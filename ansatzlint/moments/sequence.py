@@ -60,7 +60,8 @@ def steps(circuit: Circuit) -> tuple[Step, ...]:
     """The circuit with its noise.
 
     An affine angle in several parameters becomes several turns about one word. A declared noise model acts after every
-    gate on one or more qubits (the two-qubit strength holds for larger gates too), stated channels where they stand.
+    gate; depolarizing noise after a gate on three or more qubits hits each of them alone, with the two-qubit strength.
+    Stated channels act where they stand.
 
     Raises
     ------
@@ -123,7 +124,8 @@ def _declared(circuit: Circuit, gate: int) -> Iterator[Damping]:
         case Depolarizing(p1, p2):
             p = p1 if len(qubits) == 1 else p2
             if p:
-                yield _depolarizing(p, qubits, gate)
+                for on in (qubits,) if len(qubits) < 3 else ((q,) for q in qubits):
+                    yield _depolarizing(p, on, gate)
         case PauliNoise(px, py, pz):
             for qubit in qubits:
                 yield _one_qubit(1 - 2 * (py + pz), 1 - 2 * (px + pz), 1 - 2 * (px + py), 0.0, qubit, gate)
