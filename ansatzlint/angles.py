@@ -196,6 +196,64 @@ def substitute(angle: Angle, values: Mapping[str, Angle]) -> Angle:
             return apply(function, arguments[0])
 
 
+def derivative(angle: Angle, name: str) -> Angle:
+    """d angle / d name, zero beside the jumps of abs, floor, ceiling, sign and mod.
+
+    A number whose logarithm does not exist stays under `log`: such a derivative exists nowhere.
+    """
+    if isinstance(angle, float):
+        return 0.0
+    if isinstance(angle, Affine):
+        return dict(angle.terms).get(name, 0.0)
+    if name not in names(angle):
+        return 0.0
+    a, *others = angle.arguments
+    da = derivative(a, name)
+    if not others:
+        return _times(_SLOPES[angle.operation](a), da)
+    b = others[0]
+    db = derivative(b, name)
+    match angle.operation:
+        case "add":
+            return add(da, db)
+        case "multiply":
+            return add(_times(da, b), _times(a, db))
+        case "divide":
+            return Expression("divide", (subtract(da, _times(angle, db)), b))
+        case "mod":  # a - b trunc(a / b)
+            quotient = Expression("divide", (a, b))
+            whole = multiply(apply("sign", quotient), apply("floor", apply("abs", quotient)))
+            return subtract(da, _times(whole, db))
+        case _:  # power
+            base = _times(_times(b, power(a, subtract(b, 1.0))), da)
+            return add(base, _times(_times(angle, Expression("log", (a,))), db))
+
+
+def _times(a: Angle, b: Angle) -> Angle:
+    """a * b, 0 where one of the two is the number 0, whatever the other is."""
+    return 0.0 if a == 0.0 or b == 0.0 else multiply(a, b)
+
+
+_SLOPES: Mapping[str, Callable[[Angle], Angle]] = {
+    "sin": lambda a: apply("cos", a),
+    "cos": lambda a: negate(apply("sin", a)),
+    "tan": lambda a: add(1.0, power(apply("tan", a), 2.0)),
+    "arcsin": lambda a: Expression("divide", (1.0, apply("sqrt", subtract(1.0, power(a, 2.0))))),
+    "arccos": lambda a: Expression("divide", (-1.0, apply("sqrt", subtract(1.0, power(a, 2.0))))),
+    "arctan": lambda a: Expression("divide", (1.0, add(1.0, power(a, 2.0)))),
+    "sinh": lambda a: apply("cosh", a),
+    "cosh": lambda a: apply("sinh", a),
+    "tanh": lambda a: subtract(1.0, power(apply("tanh", a), 2.0)),
+    "exp": lambda a: apply("exp", a),
+    "log": lambda a: Expression("divide", (1.0, a)),
+    "sqrt": lambda a: Expression("divide", (0.5, apply("sqrt", a))),
+    "abs": lambda a: apply("sign", a),
+    "floor": lambda a: 0.0,
+    "ceiling": lambda a: 0.0,
+    "sign": lambda a: 0.0,
+}
+
+
 def fold(
     angle: Angle,
     number: Callable[[float], T],

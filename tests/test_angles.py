@@ -76,3 +76,41 @@ def test_numbers_print_exactly(value: float) -> None:
 def test_a_missing_value_is_a_key_error() -> None:
     with pytest.raises(KeyError, match="t0"):
         evaluate(parameter("t0"), {})
+
+
+X, Y = parameter("t0"), parameter("t2")  # 0.3 and 1.1
+
+
+@pytest.mark.parametrize(
+    "a",
+    [
+        *(Expression(name, (angles.multiply(0.7, Y),)) for name in angles.FUNCTIONS),
+        Expression("power", (Y, X)), Expression("power", (Y, 3.0)), Expression("power", (2.0, Y)),
+        Expression("power", (Y, 0.0)), Expression("divide", (X, Y)), Expression("divide", (Y, angles.apply("sin", Y))),
+        Expression("divide", (angles.apply("sin", Y), 4.0)),
+        Expression("mod", (angles.multiply(7.0, Y), X)), Expression("mod", (angles.multiply(-7.0, X), Y)),
+        angles.multiply(angles.subtract(math.pi, X), angles.subtract(math.pi, Y)),
+    ],
+    ids=to_text,
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["t0", "t1", "t2"])
+def test_derivative_of_every_operation(a: angles.Angle, name: str) -> None:
+    step = 1e-6
+    up = evaluate(a, {**VALUES, name: VALUES[name] + step})
+    down = evaluate(a, {**VALUES, name: VALUES[name] - step})
+    assert math.isclose(evaluate(angles.derivative(a, name), VALUES), (up - down) / (2 * step), abs_tol=1e-7)
+
+
+@given(a=ANY)
+def test_derivative_is_the_limit_of_differences(a: angles.Angle) -> None:
+    step = 1e-5
+    for name in VALUES:
+        up = evaluate(a, {**VALUES, name: VALUES[name] + step})
+        down = evaluate(a, {**VALUES, name: VALUES[name] - step})
+        slope = evaluate(angles.derivative(a, name), VALUES)
+        assert math.isclose(slope, (up - down) / (2 * step), rel_tol=1e-5, abs_tol=1e-5)
+
+
+def test_derivative_of_what_does_not_depend_is_the_number_zero() -> None:
+    assert angles.derivative(Expression("log", (X,)), "t2") == 0.0
+    assert angles.derivative(2.0, "t0") == 0.0
