@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ansatzlint.moments.compiled import anticommute, compiled, multiply_into
 from ansatzlint.moments.initial import Initial
-from ansatzlint.moments.operators import Operators, split
+from ansatzlint.moments.operators import Operators, value
 
 MAX_STRINGS = 1 << 20
 MAX_RECORDS = 1 << 24
@@ -148,11 +148,11 @@ def _push(
                 for g in range(start, stop):
                     if masks[option] >> (g - start) & 1:
                         sign ^= multiply_into(generators[g], negative[g], string)
-                value = heights[slots[_find(string, rows, slots)]]
+                behind = heights[slots[_find(string, rows, slots)]]
                 if sign and signed:
-                    value = -value
-                height += weights[option] * value
-                slope += slopes[option] * value
+                    behind = -behind
+                height += weights[option] * behind
+                slope += slopes[option] * behind
             fresh[r - begin] = height
             total += slope * record_value[r]
         for r in range(begin, record_end[event]):
@@ -228,13 +228,7 @@ def _attempt(
     if count < 0:
         return None
     rows = rows[:count]
-    if operators.space == "mean":
-        heights = state.expectation(rows)
-    elif operators.space == "diagonal":
-        heights = state.expectation(rows) ** 2
-    else:
-        left, right = split(rows)
-        heights = state.expectation(left) * state.expectation(right)
+    heights = value(operators, rows, state)
     total = float(values[:count] @ heights)
     slopes = np.zeros(parameters)
     _push(

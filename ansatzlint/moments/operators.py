@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansatzlint.moments.frame import Event, Free, Group, Noise
-from ansatzlint.moments.initial import pack, words_of
+from ansatzlint.moments.initial import Initial, pack, words_of
 from ansatzlint.moments.laws import MOVE, STAY, Fixed, Law, Moments, moments
 from ansatzlint.pauli.strings import PauliString
 
@@ -138,13 +138,16 @@ def pair_up(strings: NDArray[np.uint64], others: NDArray[np.uint64]) -> NDArray[
     return np.concatenate([strings[:, :w], others[:, :w], strings[:, w:], others[:, w:]], axis=1)
 
 
-def split(pairs: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """The inverse of `pair_up`."""
-    w = pairs.shape[1] // 4
-    return (
-        np.concatenate([pairs[:, :w], pairs[:, 2 * w : 3 * w]], axis=1),
-        np.concatenate([pairs[:, w : 2 * w], pairs[:, 3 * w :]], axis=1),
-    )
+def value(operators: Operators, strings: NDArray[np.uint64], state: Initial) -> NDArray[np.float64]:
+    """What strings of the operators' space, come to the beginning, are worth: <Q>, <Q>^2 or <Q><R>; shape (N,)."""
+    if operators.space == "mean":
+        return state.expectation(strings)
+    if operators.space == "diagonal":
+        return np.asarray(state.expectation(strings) ** 2)
+    w = strings.shape[1] // 4
+    left = np.concatenate([strings[:, :w], strings[:, 2 * w : 3 * w]], axis=1)
+    right = np.concatenate([strings[:, w : 2 * w], strings[:, 3 * w :]], axis=1)
+    return np.asarray(state.expectation(left) * state.expectation(right))
 
 
 def _products(anticommuting: int, m: int) -> list[tuple[int, int]]:
