@@ -1,0 +1,193 @@
+"""Everything about a circuit that the engines need, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ansatzlint.angles import names as names_of
+from ansatzlint.circuit import Circuit
+from ansatzlint.errors import CircuitError
+from ansatzlint.moments.cost import Cost, Ket, Pulled
+from ansatzlint.moments.cost import pull as pull_cost
+from ansatzlint.moments.frame import Event, Frame, Free, Group, Noise
+from ansatzlint.moments.frame import pull as pull_frame
+from ansatzlint.moments.initial import Initial, initial
+from ansatzlint.moments.laws import Law
+from ansatzlint.moments.operators import moments_of
+from ansatzlint.moments.sequence import Step, laws, steps
+from ansatzlint.pauli.strings import PauliString, bits
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A circuit as steps, as a frame without Clifford gates, with its laws and its initial state.
+
+    Raises
+    ------
+    CircuitError
+        Where a gate has too many controls, or the initial state cannot be had.
+    """
+
+    circuit: Circuit
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        return steps(self.circuit)
+
+    @cached_property
+    def laws(self) -> tuple[Law, ...]:
+        return laws(self.circuit)
+
+    @cached_property
+    def frame(self) -> Frame:
+        return pull_frame(self.steps, self.circuit.qubits, [p.name for p in self.circuit.parameters])
+
+    @cached_property
+    def state(self) -> Initial:
+        found = initial(self.circuit)
+        if isinstance(found, str):
+            raise CircuitError(found)
+        return found
+
+    @property
+    def parameters(self) -> int:
+        return len(self.circuit.parameters)
+
+    @cached_property
+    def rigid(self) -> bool:
+        """Whether the product of the strings of a pair never changes, so that it decides at once which pairs live."""
+        return all(
+            not event.shift if isinstance(event, Noise)
+            else isinstance(event, Group) and moments_of(event, self.laws).rigid
+            for event in self.frame.events
+        )  # fmt: skip
+
+    @cached_property
+    def diagonal(self) -> bool:
+        """Whether a pair of equal strings stays one."""
+        return all(
+            not event.shift if isinstance(event, Noise)
+            else isinstance(event, Group) and moments_of(event, self.laws).stays_diagonal
+            for event in self.frame.events
+        )  # fmt: skip
+
+    def pulled(self, cost: Cost) -> Pulled:
+        """The cost at the initial state, its strings labelled by which pairs of them may live."""
+        return pull_cost(cost, self.frame.tableau, self.circuit.qubits, self._labels(cost) if self.rigid else None)
+
+    def _labels(self, cost: Cost) -> list[int]:
+        """For each string 64 parities over random sets of the turns that kill: different labels, a dead pair.
+
+        A pair lives where its two strings anticommute with the same of these turns. The parities are linear in the
+        string; equal labels of different strings (a chance of 2^-64) cost time and change no result.
+        """
+        killers = [
+            event.generators[0]
+            for event in self.frame.events
+            if isinstance(event, Group) and moments_of(event, self.laws).kills
+        ]
+        with_x, with_z = _parities(killers, self.circuit.qubits)
+        found = []
+        for string in cost.factors() if isinstance(cost, Ket) else cost.strings:
+            image, label = self.frame.tableau(string), 0
+            for qubit in bits(image.x):
+                label ^= with_x[qubit]
+            for qubit in bits(image.z):
+                label ^= with_z[qubit]
+            found.append(label)
+        return found
+
+    @cached_property
+    def drawn(self) -> tuple[str, ...]:
+        """Names of the parameters that have to be drawn: used more than once, or in an expression."""
+        return tuple(self.circuit.parameters[i].name for i in self.frame.drawn)
+
+
+def _parities(generators: Sequence[PauliString], qubits: int) -> tuple[list[int], list[int]]:
+    """For X and for Z of each qubit 64 parities of how many of a random half of the generators anticommute with it."""
+    rng = np.random.Generator(np.random.Philox(key=0))
+    size = -(-qubits // 8)
+    sums = np.zeros((64, 16 * size))
+    for begin in range(0, len(generators), 4096):
+        part = generators[begin : begin + 4096]
+        data = b"".join(g.z.to_bytes(size, "little") + g.x.to_bytes(size, "little") for g in part)
+        octets = np.frombuffer(data, dtype=np.uint8).reshape(len(part), 2 * size)
+        table = np.unpackbits(octets, axis=1, bitorder="little")
+        chosen = rng.integers(0, 2, (64, len(part)))
+        sums = (sums + chosen.astype(np.float32) @ table.astype(np.float32)) % 2
+    weights = [1 << k for k in range(64)]
+    columns = [sum(w for w, odd in zip(weights, column, strict=True) if odd) for column in sums.T.astype(int).tolist()]
+    return columns[:qubits], columns[8 * size : 8 * size + qubits]
+
+
+MAX_COMPARISONS = 3_000_000
+"""Pairs of generators that `dead_parameters` compares at most, in each direction."""
+
+
+def _untouched(
+    events: Iterable[Event], touching: Sequence[PauliString], idle: Callable[[PauliString], bool]
+) -> set[int]:
+    """Places of the events whose generators are all idle and commute with what touches, or is touched, before them."""
+    touched = list(touching)
+    untouched = set()
+    comparisons = 0
+    for place, event in enumerate(events):
+        if isinstance(event, Noise):
+            touched += event.axes
+            continue
+        own = (event.generator,) if isinstance(event, Free) else event.generators
+        for generator in own:
+            hit = not idle(generator)
+            if not hit:
+                for at in range(len(touched) - 1, -1, -1):
+                    comparisons += 1
+                    if not generator.commutes(touched[at]):
+                        hit = True
+                        break
+            if hit:
+                touched += own
+                break
+        else:
+            untouched.add(place)
+        if comparisons > MAX_COMPARISONS:
+            break
+    return untouched
+
+
+def dead_parameters(problem: Problem, cost: Cost) -> dict[str, str]:
+    """Parameters whose gradient is zero for every value of all, and why; each claim is a proof.
+
+    A turn moves nothing that is measured if its generator commutes with the measured strings and with every turn
+    behind it that does; it changes no state if its generator leaves the initial state as it is and commutes with
+    every turn before it that does not. Noise counts as something that moves. The search stops after `MAX_COMPARISONS`
+    and says nothing of what is left.
+    """
+    circuit, events = problem.circuit, problem.frame.events
+    strings = cost.factors() if isinstance(cost, Ket) else cost.strings
+    measured = [problem.frame.tableau(s) for s in strings]
+    behind = {len(events) - 1 - place for place in _untouched(events[::-1], measured, lambda _: True)}
+    before = _untouched(events, (), problem.state.stabilises)
+    names = {p.name: i for i, p in enumerate(circuit.parameters)}
+    uses: dict[int, list[int]] = {}
+    for at, event in enumerate(events):
+        if isinstance(event, Group) and event.parameter is not None:
+            uses.setdefault(event.parameter, []).append(at)
+        elif isinstance(event, Free):
+            for name in names_of(event.angle):
+                uses.setdefault(names[name], []).append(at)
+    found = {}
+    for index, parameter in enumerate(circuit.parameters):
+        at = uses.get(index, [])
+        if not at:
+            continue  # in no turn at all: whoever asks knows a better reason
+        if all(i in behind for i in at):
+            found[parameter.name] = "commutes with everything between it and the cost"
+        elif all(i in before for i in at):
+            found[parameter.name] = "its generator leaves the state before it unchanged"
+        elif all(i in before or i in behind for i in at):
+            found[parameter.name] = "each of its gates commutes with what is behind it, or leaves the state unchanged"
+    return found
