@@ -1,0 +1,218 @@
+"""Statevectors under rotations about Pauli strings, and adjoint differentiation: compiled loops, arrays only.
+
+A string is given by two masks and a phase p: on the basis state s it gives p (-1)^|z & s| on s ^ x, with
+p = sign i^|x & z| (bit i of s is qubit i). Import this module where it is needed only: it loads numba.
+"""
+
+from __future__ import annotations
+
+from math import cos, sin
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansatzlint.moments.compiled import compiled
+
+
+@compiled
+def _odd(v: int) -> int:
+    """1 where the number of set bits is odd, for up to 32 bits."""
+    v ^= v >> 16
+    v ^= v >> 8
+    v ^= v >> 4
+    return (0x6996 >> (v & 15)) & 1
+
+
+@compiled
+def _top(x: int) -> int:
+    """Index of the highest set bit of x > 0."""
+    h = 0
+    while x >> (h + 1):
+        h += 1
+    return h
+
+
+@compiled
+def turn(psi: NDArray[np.complex128], x: int, z: int, p: complex, c: float, s: float) -> None:
+    """psi -> (c - i s P) psi in place."""
+    if x == 0:
+        plus = complex(c, -s * p.real)
+        minus = complex(c, s * p.real)
+        for a in range(len(psi)):
+            psi[a] *= minus if _odd(z & a) else plus
+        return
+    h = _top(x)
+    low = (1 << h) - 1
+    down = -1j * s * p  # from a, where bit h is clear, to b
+    up = -down if _odd(x & z) else down
+    for k in range(len(psi) >> 1):
+        a = ((k >> h) << (h + 1)) | (k & low)
+        b = a ^ x
+        sign = 1.0 - 2.0 * _odd(z & a)
+        u, v = psi[a], psi[b]
+        psi[a] = c * u + sign * up * v
+        psi[b] = c * v + sign * down * u
+
+
+@compiled
+def turn_back(
+    psi: NDArray[np.complex128], lam: NDArray[np.complex128], x: int, z: int, p: complex, c: float, s: float
+) -> float:
+    """Im <lam|P|psi>, then psi -> (c + i s P) psi and lam likewise, in place."""
+    if x == 0:
+        plus = complex(c, s * p.real)
+        minus = complex(c, -s * p.real)
+        slope = 0.0
+        for a in range(len(psi)):
+            u, m = psi[a], lam[a]
+            inner = m.real * u.imag - m.imag * u.real
+            if _odd(z & a):
+                slope -= inner
+                psi[a] = u * minus
+                lam[a] = m * minus
+            else:
+                slope += inner
+                psi[a] = u * plus
+                lam[a] = m * plus
+        return slope * p.real
+    h = _top(x)
+    low = (1 << h) - 1
+    to_b = p
+    to_a = -p if _odd(x & z) else p
+    down, up = 1j * s * to_b, 1j * s * to_a
+    over_a, over_b = 0j, 0j
+    for k in range(len(psi) >> 1):
+        a = ((k >> h) << (h + 1)) | (k & low)
+        b = a ^ x
+        sign = 1.0 - 2.0 * _odd(z & a)
+        u, v = psi[a], psi[b]
+        m, n = lam[a], lam[b]
+        over_a += sign * (m.conjugate() * v)
+        over_b += sign * (n.conjugate() * u)
+        psi[a] = c * u + sign * up * v
+        psi[b] = c * v + sign * down * u
+        lam[a] = c * m + sign * up * n
+        lam[b] = c * n + sign * down * m
+    return (to_a * over_a + to_b * over_b).imag
+
+
+@compiled
+def add_string(out: NDArray[np.complex128], psi: NDArray[np.complex128], x: int, z: int, p: complex) -> None:
+    """out += P psi; p may hold a coefficient too."""
+    for a in range(len(psi)):
+        if _odd(z & a):
+            out[a ^ x] -= p * psi[a]
+        else:
+            out[a ^ x] += p * psi[a]
+
+
+@compiled
+def project(psi: NDArray[np.complex128], x: int, z: int, p: complex) -> None:
+    """psi -> (1 + P)/2 psi in place."""
+    if x == 0:
+        for a in range(len(psi)):
+            if (p.real < 0.0) != bool(_odd(z & a)):
+                psi[a] = 0.0
+        return
+    h = _top(x)
+    low = (1 << h) - 1
+    for k in range(len(psi) >> 1):
+        a = ((k >> h) << (h + 1)) | (k & low)
+        b = a ^ x
+        q = -p if _odd(z & a) else p
+        psi[a] = 0.5 * (psi[a] + q.conjugate() * psi[b])
+        psi[b] = q * psi[a]
+
+
+@compiled
+def _norm(psi: NDArray[np.complex128]) -> float:
+    total = 0.0
+    for a in range(len(psi)):
+        total += psi[a].real ** 2 + psi[a].imag ** 2
+    return total
+
+
+@compiled
+def _overlap(lam: NDArray[np.complex128], psi: NDArray[np.complex128]) -> float:
+    total = 0.0
+    for a in range(len(psi)):
+        total += lam[a].real * psi[a].real + lam[a].imag * psi[a].imag
+    return total
+
+
+@compiled
+def gradients(
+    features: NDArray[np.float64],
+    state: NDArray[np.complex128],
+    masks: NDArray[np.int64],
+    phases: NDArray[np.complex128],
+    constants: NDArray[np.float64],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    coefficients: NDArray[np.float64],
+    word_masks: NDArray[np.int64],
+    word_factors: NDArray[np.complex128],
+    word_rows: NDArray[np.int64],
+    factor_masks: NDArray[np.int64],
+    factor_phases: NDArray[np.complex128],
+    factor_rows: NDArray[np.int64],
+    scales: NDArray[np.float64],
+    value: NDArray[np.float64],
+    square: NDArray[np.float64],
+    slopes: NDArray[np.float64],
+) -> None:
+    """Cost, its gradient and the mean square of its operator for many draws.
+
+    Parameters
+    ----------
+    features : shape (draws, F)
+        What the angles are linear in.
+    state : shape (2^n,)
+        The initial state.
+    masks, phases, constants : shapes (R, 2), (R,), (R,)
+        The rotations in time order: x and z, phase, constant part of the angle in radians.
+    rows, columns, coefficients : shapes (R + 1,), (T,), (T,)
+        Angle r is constants[r] + sum of coefficients[t] * features[columns[t]], t from rows[r] to rows[r + 1].
+    word_masks, word_factors, word_rows : shapes (W, 2), (W,), (S + 1,)
+        The operators O_s = sum of word_factors times words, words from word_rows[s] to word_rows[s + 1]; O_0 is
+        Hermitian and a part of the cost, for the others only |O_s psi|^2 is asked.
+    factor_masks, factor_phases, factor_rows, scales : shapes (P, 2), (P,), (M + 1,), (M,)
+        Each projector of the cost is scales[m] times the product of (1 + P)/2 over its strings.
+    value, square : shape (draws,)
+        Set to <O_0 + projectors>, and to the sum of |O_s psi|^2 over all s.
+    slopes : shape (draws, F)
+        The gradient with respect to the features is added to it.
+    """
+    rotations = len(phases)
+    sets = len(word_rows) - 1
+    psi = np.empty_like(state)
+    lam = np.empty_like(state)
+    other = np.empty_like(state)
+    cosines = np.empty(rotations)
+    sines = np.empty(rotations)
+    for d in range(len(features)):
+        psi[:] = state
+        for r in range(rotations):
+            angle = constants[r]
+            for t in range(rows[r], rows[r + 1]):
+                angle += coefficients[t] * features[d, columns[t]]
+            cosines[r] = cos(angle / 2)
+            sines[r] = sin(angle / 2)
+            turn(psi, masks[r, 0], masks[r, 1], phases[r], cosines[r], sines[r])
+        square[d] = 0.0
+        for s in range(sets - 1, -1, -1):
+            lam[:] = 0.0
+            for w in range(word_rows[s], word_rows[s + 1]):
+                add_string(lam, psi, word_masks[w, 0], word_masks[w, 1], word_factors[w])
+            square[d] += _norm(lam)
+        for m in range(len(scales)):
+            other[:] = psi
+            for f in range(factor_rows[m], factor_rows[m + 1]):
+                project(other, factor_masks[f, 0], factor_masks[f, 1], factor_phases[f])
+            for a in range(len(lam)):
+                lam[a] += scales[m] * other[a]
+        value[d] = _overlap(lam, psi)
+        for r in range(rotations - 1, -1, -1):
+            slope = turn_back(psi, lam, masks[r, 0], masks[r, 1], phases[r], cosines[r], sines[r])
+            for t in range(rows[r], rows[r + 1]):
+                slopes[d, columns[t]] += coefficients[t] * slope

@@ -1,0 +1,347 @@
+"""The cost in parts, each on as few qubits as its light cone needs.
+
+In a circuit without Clifford gates (`frame.pull`) a cost term feels a rotation only if the generator anticommutes
+with the term or with a generator behind it that the term feels. And from |0...0> the generators that are felt reach
+no more basis states than the linear space of their X parts holds: a symmetry such as a parity makes it smaller than
+the number of qubits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansatzlint.circuit import Amplitudes
+from ansatzlint.pauli.strings import PauliString, bits, multiply
+
+SMALL_WORK = 1 << 17
+"""Amplitude updates below which the whole cost is kept as one part without looking closer."""
+
+WHOLE_FACTOR = 4
+"""The whole cost is one part where that costs no more than this many times its parts: one state tells <O^2>."""
+
+Block = tuple[tuple[int, ...], NDArray[np.complex128]]
+
+
+class Space:
+    """A linear space of bit vectors, as rows in echelon form by their highest bit."""
+
+    def __init__(self, vectors: Iterable[int] = ()) -> None:
+        self._rows: dict[int, int] = {}
+        for vector in vectors:
+            self.add(vector)
+
+    def residue(self, vector: int) -> int:
+        """What is left of the vector: 0 in the space, the same for vectors that differ by one of the space."""
+        for top, row in self._rows.items():
+            if vector >> top & 1:
+                vector ^= row
+        return vector
+
+    def add(self, vector: int) -> bool:
+        """Whether the space has grown."""
+        vector = self.residue(vector)
+        if not vector:
+            return False
+        top = vector.bit_length() - 1
+        # Every row keeps the tops of all others clear, so that `residue` may take them in any order.
+        for other, row in self._rows.items():
+            if row >> top & 1:
+                self._rows[other] = row ^ vector
+        self._rows[top] = vector
+        return True
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def rows(self) -> list[tuple[int, int]]:
+        """(highest bit, row), ascending; no row has another one's highest bit."""
+        return sorted(self._rows.items())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """The initial product state: basis state `flips` on the qubits in no block, `blocks` hold (qubits, amplitudes).
+
+    The first qubit of a block is the most significant bit of its amplitudes. `unknown` are the qubits whose state
+    is not known, as bits.
+    """
+
+    flips: int = 0
+    blocks: tuple[Block, ...] = ()
+    unknown: int = 0
+
+    @property
+    def masks(self) -> list[int]:
+        return [sum(1 << q for q in on) for on, _ in self.blocks]
+
+
+def start(state: Amplitudes | None) -> Start:
+    """The state as a product of basis states of single qubits and of what is left."""
+    if state is None:
+        return Start()
+    if state.values is None:
+        return Start(unknown=sum(1 << q for q in state.qubits))
+    left = list(state.qubits)
+    rest = np.array(state.values, dtype=np.complex128).reshape((2,) * len(left))
+    flips, blocks = 0, []
+    for qubit in state.qubits:
+        rows = np.moveaxis(rest, left.index(qubit), 0).reshape(2, -1)
+        u, singular, v = np.linalg.svd(rows, full_matrices=False)
+        if len(singular) > 1 and singular[1] > 1e-12 * singular[0]:
+            continue
+        left.remove(qubit)
+        rest = (singular[0] * v[0]).reshape((2,) * len(left))
+        amplitudes = u[:, 0]
+        if np.min(np.abs(amplitudes)) > 1e-12:
+            blocks.append(((qubit,), np.ascontiguousarray(amplitudes)))
+        elif abs(amplitudes[1]) > 0.5:
+            flips |= 1 << qubit
+    if left:
+        blocks.append((tuple(left), rest.ravel()))
+    elif blocks:
+        on, amplitudes = blocks[0]
+        blocks[0] = on, amplitudes * rest.ravel()[0]
+    return Start(flips, tuple(blocks))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A cost term coefficient * string."""
+
+    coefficient: float
+    string: PauliString
+
+    @property
+    def strings(self) -> tuple[PauliString, ...]:
+        return (self.string,)
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A cost term that is the product of (1 + S)/2 over commuting and independent strings S."""
+
+    strings: tuple[PauliString, ...]
+
+
+Term = Word | Projection
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Cost terms and the rotations that they feel together.
+
+    Attributes
+    ----------
+    terms : tuple of Term
+    rotations : int
+        Which rotations, as bits, the first in time the lowest.
+    space : Space
+        Spanned by the X parts of their generators, off the blocks.
+    blocks : int
+        Qubits of the initial state's blocks that are met, as bits; a block is met as a whole.
+    support : int
+        Qubits that a term or a generator acts on, and those of the blocks, as bits.
+    """
+
+    terms: tuple[Term, ...]
+    rotations: int
+    space: Space
+    blocks: int
+    support: int
+
+    @property
+    def dimension(self) -> int:
+        """Number of qubits of the statevector."""
+        return len(self.space) + self.blocks.bit_count()
+
+    @property
+    def work(self) -> int:
+        """Amplitude updates for the value and the gradient: one pass forwards, two backwards, the terms."""
+        strings = sum(len(term.strings) for term in self.terms)
+        return (3 * self.rotations.bit_count() + strings + 2) << self.dimension
+
+    def union(self, other: Part) -> Part:
+        """The part with the terms of both, but for rotations that only a closer look can leave out."""
+        space = Space(row for _, row in (*self.space.rows(), *other.space.rows()))
+        return Part(
+            (*self.terms, *other.terms), self.rotations | other.rotations, space, self.blocks | other.blocks,
+            self.support | other.support,
+        )  # fmt: skip
+
+
+def felt(terms: Sequence[Term], generators: Sequence[PauliString], state: Start, qubits: int) -> Part:
+    """The part that holds these terms."""
+    kept: list[int] = list(range(len(generators)))
+    strings = [string for term in terms for string in term.strings]
+    blocked = sum(state.masks) | state.unknown
+    while True:
+        before = len(kept)
+        kept = _felt_from_behind(strings, generators, kept, qubits)
+        kept = _felt_by_state(generators, kept, blocked, qubits)
+        if len(kept) == before:
+            break
+    support = 0
+    for string in (*strings, *(generators[r] for r in kept)):
+        support |= string.support
+    blocks = sum(mask for mask in state.masks if mask & support)
+    space = Space(generators[r].x & ~blocks for r in kept)
+    return Part(tuple(terms), sum(1 << r for r in kept), space, blocks, support | blocks)
+
+
+def _felt_from_behind(
+    strings: Sequence[PauliString], generators: Sequence[PauliString], kept: Sequence[int], qubits: int
+) -> list[int]:
+    """Rotations that act on what the strings have become when they come to them."""
+    space = _Commutant(strings, qubits)
+    found = []
+    for r in reversed(kept):
+        if space.feels(generators[r]):
+            found.append(r)
+            space.add(generators[r])
+    return found[::-1]
+
+
+def _felt_by_state(
+    generators: Sequence[PauliString], kept: Sequence[int], blocked: int, qubits: int
+) -> list[int]:
+    """Rotations that do more to the state than to turn its phase: Z strings do no more before anything moves it."""
+    space = _Commutant((), qubits)
+    found = []
+    for r in kept:
+        generator = generators[r]
+        if generator.x or generator.support & blocked or space.feels(generator):
+            found.append(r)
+            space.add(generator)
+    return found
+
+
+class _Commutant:
+    """A set of strings, to ask whether another one commutes with all of them."""
+
+    def __init__(self, strings: Iterable[PauliString], qubits: int) -> None:
+        self._qubits = qubits
+        self._space = Space()
+        self._rows: list[int] = []
+        for string in strings:
+            self.add(string)
+
+    def add(self, string: PauliString) -> None:
+        vector = string.x | string.z << self._qubits
+        if self._space.add(vector):
+            self._rows.append(vector)
+
+    def feels(self, string: PauliString) -> bool:
+        swapped = string.z | string.x << self._qubits
+        return any((swapped & row).bit_count() & 1 for row in self._rows)
+
+
+def parts(
+    terms: Sequence[Term], generators: Sequence[PauliString], state: Start, qubits: int
+) -> tuple[list[Part], list[Word]]:
+    """The terms in parts that are cheap together, and the words whose expectation value is zero whatever the angles.
+
+    Such a word maps every state that can be reached to orthogonal ones.
+    """
+    whole = felt(terms, generators, state, qubits)
+    small = whole.work <= SMALL_WORK
+    alone = [whole if small else felt((term,), generators, state, qubits) for term in terms]
+    dead = [
+        term
+        for term, part in zip(terms, alone, strict=True)
+        if isinstance(term, Word) and part.space.residue(term.string.x & ~part.blocks)
+    ]
+    if dead:
+        gone = set(dead)
+        alone = [part for term, part in zip(terms, alone, strict=True) if term not in gone]
+        terms = [term for term in terms if term not in gone]
+        whole = felt(terms, generators, state, qubits)
+    if not terms:
+        return [], dead
+    if small:
+        return [whole], dead
+    merged = _merged(alone)
+    if whole.work <= WHOLE_FACTOR * sum(part.work for part in merged):
+        return [whole], dead
+    return [part if len(part.terms) == 1 else felt(part.terms, generators, state, qubits) for part in merged], dead
+
+
+def _merged(alone: Sequence[Part]) -> list[Part]:
+    """Parts put together where one state costs no more than two, the largest first."""
+    merged: list[Part] = []
+    for part in sorted(alone, key=lambda part: -part.dimension):  # stable: equal ones stay in the order of the source
+        least, best, at = part.work, part, -1
+        for i, other in enumerate(merged):
+            # A bound that needs no linear algebra settles most pairs.
+            if (3 * (other.rotations | part.rotations).bit_count()) << other.dimension > other.work + part.work:
+                continue
+            union = other.union(part)
+            if union.work - other.work <= least:
+                least, best, at = union.work - other.work, union, i
+        if at < 0:
+            merged.append(part)
+        else:
+            merged[at] = best
+    return merged
+
+
+def reduced(
+    string: PauliString, space: Sequence[tuple[int, int]], blocks: int
+) -> PauliString:
+    """The string on the part's own qubits: those of the blocks, ascending, then one a row of the space.
+
+    The string's X part must lie in the space. Basis state s of the part is the sum of the rows whose bits are set.
+    """
+    x = z = 0
+    own = [(q, 1 << q) for q in bits(blocks)]
+    for i, (top, row) in enumerate((*own, *space)):
+        x |= (string.x >> top & 1) << i
+        z |= ((string.z & row).bit_count() & 1) << i
+    # Y = i X Z; both strings are Hermitian, so that their numbers of Y differ by an even one.
+    turns = (string.x & string.z).bit_count() - (x & z).bit_count()
+    return PauliString(x, z, string.sign * (-1) ** (turns // 2 % 2))
+
+
+def amplitudes(state: Start, part: Part) -> NDArray[np.complex128]:
+    """The initial state on the part's own qubits, shape (2^dimension,), bit i of the index qubit i."""
+    place = {q: i for i, q in enumerate(bits(part.blocks))}
+    psi = np.zeros(1 << part.dimension, dtype=np.complex128)
+    index = np.zeros(1, dtype=np.int64)
+    values = np.ones(1, dtype=np.complex128)
+    for (on, block), mask in zip(state.blocks, state.masks, strict=True):
+        if mask & part.blocks:
+            own = np.zeros(len(block), dtype=np.int64)
+            for j, qubit in enumerate(reversed(on)):
+                own |= (np.arange(len(block)) >> j & 1) << place[qubit]
+            index = np.bitwise_or.outer(index, own).ravel()
+            values = np.multiply.outer(values, block).ravel()
+    psi[index] = values
+    return psi
+
+
+def within(strings: Sequence[PauliString], space: Space, blocks: int) -> list[PauliString]:
+    """Generators of those products of the commuting strings whose X parts lie in the space."""
+    found: list[PauliString] = []
+    pivots: dict[int, tuple[int, PauliString]] = {}
+    for string in strings:
+        residue = space.residue(string.x & ~blocks)
+        while residue and (top := residue.bit_length() - 1) in pivots:
+            other, factor = pivots[top]
+            residue ^= other
+            string = product(string, factor)[1]
+        if residue:
+            pivots[residue.bit_length() - 1] = residue, string
+        else:
+            found.append(string)
+    return found
+
+
+def product(a: PauliString, b: PauliString) -> tuple[complex, PauliString]:
+    """(factor, string) with a b = factor * string; a real factor is 1, the sign being in the string."""
+    turns, string = multiply(a, b)
+    if turns % 2 == 0:
+        return 1.0, PauliString(string.x, string.z, 1 - turns)
+    return (1j, -1j)[turns // 2], string

@@ -1,0 +1,535 @@
+"""Gradients over drawn angles, where parameters are used more than once or stand in expressions.
+
+No chain on Pauli strings is exact there. So the angles are drawn from their laws, and each draw gives the exact cost
+and its exact gradient, by adjoint differentiation of the statevector of each part of the cost (`cones`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansatzlint.angles import FUNCTIONS, Affine, Angle, derivative, fold, names
+from ansatzlint.circuit import Circuit, PauliSum, Projector
+from ansatzlint.initialisation import Normal, Uniform
+from ansatzlint.moments import cones
+from ansatzlint.moments.frame import Frame, Free, Noise, projectors, pull, words
+from ansatzlint.moments.laws import Fixed, Law
+from ansatzlint.moments.sequence import steps
+from ansatzlint.moments.tally import Tally
+from ansatzlint.pauli.strings import PauliString, bits
+
+MAX_QUBITS = 20
+
+_BLOCK = 1 << 22
+"""Numbers of one kind (draws times features) that are held at a time."""
+
+_WORTH_A_THREAD = 1 << 20
+"""Amplitude updates below which a second thread costs more than it saves."""
+
+_ROUND_OFF = 1e-14
+"""A derivative below this, relative to the largest that it can be, is round-off of zero."""
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Amplitudes = NDArray[np.complex128]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rotation:
+    """exp(-i angle P / 2) with angle = constant + sum of coefficient * feature, features by index."""
+
+    generator: PauliString
+    constant: float
+    terms: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """One part of the cost as arrays; they are the arguments of `adjoint.gradients`, where their layout stands."""
+
+    state: Amplitudes
+    masks: Integers
+    phases: Amplitudes
+    constants: Floats
+    rows: Integers
+    columns: Integers
+    coefficients: Floats
+    word_masks: Integers
+    word_factors: Amplitudes
+    word_rows: Integers
+    factor_masks: Integers
+    factor_phases: Amplitudes
+    factor_rows: Integers
+    scales: Floats
+
+    @property
+    def work(self) -> int:
+        """Amplitude updates of one draw."""
+        return (3 * len(self.phases) + len(self.word_factors) + len(self.factor_phases) + 2) * len(self.state)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Values:
+    """Exact figures at given angles.
+
+    Attributes
+    ----------
+    cost : float64 array of shape (draws,)
+    gradients : float64 array of shape (draws, K)
+        With respect to every parameter of the circuit; zero for inputs.
+    shot_variance : float64 array of shape (draws,) or None
+        <O^2> - <O>^2 of the cost's operator; None where no one state tells.
+    """
+
+    cost: Floats
+    gradients: Floats
+    shot_variance: Floats | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draws:
+    """Sums over draws, even draws in half 0 and odd draws in half 1.
+
+    Attributes
+    ----------
+    gradients, means : Tally
+        Of (d_k C)^2 and of d_k C for every parameter k of the circuit, nothing for inputs.
+    cost, cost_square : Tally
+        Of C and C^2, one quantity each.
+    shot_variance : float or None
+        Mean of <O^2> - <O>^2; None where it is not known.
+    """
+
+    gradients: Tally
+    means: Tally
+    cost: Tally
+    cost_square: Tally
+    shot_variance: float | None
+
+    def __add__(self, other: Draws) -> Draws:
+        """Both sets of draws together."""
+        own, others = int(self.cost.samples.sum()), int(other.cost.samples.sum())
+        shot = None
+        if self.shot_variance is not None and other.shot_variance is not None:
+            shot = (own * self.shot_variance + others * other.shot_variance) / max(own + others, 1)
+        return Draws(
+            self.gradients + other.gradients,
+            self.means + other.means,
+            self.cost + other.cost,
+            self.cost_square + other.cost_square,
+            shot,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """How a circuit's cost is evaluated at drawn angles; `plan` makes it.
+
+    Attributes
+    ----------
+    parameters : tuple of str
+    trainable : bool array of shape (K,)
+    laws : tuple of Law
+    expressions : tuple of Angle
+        Features beside the parameters themselves; angles are linear in features.
+    networks : tuple of Network
+    offset : float
+        The part of the cost that is constant.
+    slope_bounds : float64 array of shape (K + expressions,)
+        No derivative of the cost with respect to a feature is larger.
+    cost_bound : float
+        The cost is never larger.
+    tells_shots : bool
+        Whether the networks tell <O^2>.
+    """
+
+    parameters: tuple[str, ...]
+    trainable: NDArray[np.bool_]
+    laws: tuple[Law, ...]
+    expressions: tuple[Angle, ...]
+    networks: tuple[Network, ...]
+    offset: float
+    slope_bounds: Floats
+    cost_bound: float
+    tells_shots: bool
+
+    def draw(self, seed: int, first: int, count: int) -> Floats:
+        """Parameters of draws first, first + 1, …, shape (count, K); each draw has its own stream of the seed."""
+        key = np.random.SeedSequence(seed).generate_state(2, np.uint64)
+        spread = np.array([_spread(law) for law in self.laws])
+        base = np.array([_base(law) for law in self.laws])
+        normal = np.array([isinstance(law, Normal) for law in self.laws], dtype=np.bool_)
+        found = np.empty((count, len(self.laws)))
+        for i in range(count):
+            stream = np.random.Generator(np.random.Philox(key=key, counter=[0, first + i, 0, 0]))
+            found[i] = stream.random(len(self.laws))
+            if normal.any():
+                found[i, normal] = stream.standard_normal(int(normal.sum()))
+        return np.asarray(base + spread * found)
+
+    def evaluate(self, values: Floats, threads: int | None = None) -> Values | str:
+        """Cost and gradient at the given parameters, shape (draws, K), in radians.
+
+        Returns a reason where an angle or its derivative is not finite there.
+        """
+        from ansatzlint.moments.adjoint import gradients
+
+        draws, k = values.shape
+        features = np.empty((draws, k + len(self.expressions)))
+        features[:, :k] = values
+        for e, expression in enumerate(self.expressions):
+            features[:, k + e] = self._numbers(expression, values)
+            if not np.isfinite(features[:, k + e]).all():
+                return "an angle is not finite at some of the drawn parameters"
+        cost = np.full(draws, self.offset)
+        shots = np.zeros(draws)
+        slopes = np.zeros_like(features)
+        work = draws * sum(network.work for network in self.networks)
+        count = max(1, min(threads or _processors(), draws, 1 + work // _WORTH_A_THREAD))
+        edges = [draws * i // count for i in range(count + 1)]
+        with ThreadPoolExecutor(count) as pool:
+            for network in self.networks:
+                value, square = np.empty(draws), np.empty(draws)
+                arrays = [getattr(network, field.name) for field in fields(network)]
+
+                def run(
+                    span: slice, arrays: list[object] = arrays, value: Floats = value, square: Floats = square
+                ) -> None:
+                    gradients(features[span], *arrays, value[span], square[span], slopes[span])
+
+                list(pool.map(run, (slice(a, b) for a, b in zip(edges, edges[1:], strict=False))))
+                cost += value
+                shots += square - value**2
+        slopes[np.abs(slopes) < _ROUND_OFF * self.slope_bounds] = 0.0
+        found = slopes[:, :k].copy()
+        for e, expression in enumerate(self.expressions):
+            for name in names(expression):
+                parameter = self.parameters.index(name)
+                if self.trainable[parameter]:
+                    inner = self._numbers(derivative(expression, name), values)
+                    if not np.isfinite(inner).all():
+                        return "the derivative of an angle is not finite at some of the drawn parameters"
+                    found[:, parameter] += slopes[:, k + e] * inner
+        found[:, ~self.trainable] = 0.0
+        return Values(cost, found, np.maximum(shots, 0.0) if self.tells_shots else None)
+
+    def sample(self, draws: int, seed: int, first: int = 0, threads: int | None = None) -> Draws | str:
+        """Draws first, …, first + draws - 1 of the seed, whatever the number of threads; or why there are none.
+
+        `threads` is the number of processors where it is None.
+        """
+        k = len(self.parameters)
+        samples = np.array([(draws + 1 - first % 2) // 2, (draws + first % 2) // 2], dtype=np.int64)
+        sums = [_Sums(n) for n in (k, k, 1, 1)]
+        shots = 0.0
+        step = max(1, min(1024, _BLOCK // max(1, k + len(self.expressions))))
+        for at in range(first, first + draws, step):
+            count = min(step, first + draws - at)
+            found = self.evaluate(self.draw(seed, at, count), threads)
+            if isinstance(found, str):
+                return found
+            cost = found.cost[:, None]
+            for kind, weights in zip(sums, (found.gradients**2, found.gradients, cost, cost**2), strict=True):
+                kind.add(weights, at)
+            if found.shot_variance is not None:
+                shots += float(found.shot_variance.sum())
+        bound = self.bounds()
+        limits = bound**2, bound, np.array([self.cost_bound]), np.array([self.cost_bound**2])
+        tallies = [kind.tally(samples, limit) for kind, limit in zip(sums, limits, strict=True)]
+        return Draws(*tallies, shots / draws if self.tells_shots and draws else None)
+
+    def bounds(self) -> Floats:
+        """What no |d_k C| exceeds, shape (K,); infinite where the parameter stands in an expression."""
+        k = len(self.parameters)
+        bound = self.slope_bounds[:k].copy()
+        for e, expression in enumerate(self.expressions):
+            if self.slope_bounds[k + e]:
+                for name in names(expression):
+                    bound[self.parameters.index(name)] = np.inf
+        bound[~self.trainable] = 0.0
+        return np.asarray(bound)
+
+    def _numbers(self, angle: Angle, values: Floats) -> Floats:
+        """The angle at each of the draws, shape (draws,); not finite where it does not exist."""
+        columns = {name: values[:, i] for i, name in enumerate(self.parameters)}
+        with np.errstate(all="ignore"):
+            number = fold(angle, np.float64, columns.__getitem__, _OPERATIONS)
+        return np.broadcast_to(np.asarray(number, dtype=np.float64), len(values))
+
+
+_OPERATIONS = {
+    "add": np.add,
+    "multiply": np.multiply,
+    "divide": np.divide,
+    "power": np.power,
+    "mod": np.fmod,
+    **{name: getattr(np, {"ceiling": "ceil"}.get(name, name)) for name in FUNCTIONS},
+}
+
+
+class _Sums:
+    """Sums of weights over draws, in two halves."""
+
+    def __init__(self, quantities: int) -> None:
+        self._total, self._squares, self._largest = (np.zeros((2, quantities)) for _ in range(3))
+        self._hits = np.zeros((2, quantities), dtype=np.int64)
+
+    def add(self, weights: Floats, first: int) -> None:
+        for half in range(2):
+            own = weights[(half - first) % 2 :: 2]
+            if len(own):
+                self._total[half] += own.sum(axis=0)
+                self._squares[half] += (own**2).sum(axis=0)
+                self._hits[half] += np.count_nonzero(own, axis=0)
+                self._largest[half] = np.maximum(self._largest[half], np.abs(own).max(axis=0))
+
+    def tally(self, samples: Integers, bound: Floats) -> Tally:
+        return Tally(samples, self._total, self._squares, self._hits, self._largest, None, bound)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _base(law: Law) -> float:
+    match law:
+        case Uniform(low, _):
+            return low
+        case Normal(_, mean):
+            return mean
+        case Fixed(value):
+            return value
+    return 0.0
+
+
+def _spread(law: Law) -> float:
+    match law:
+        case Uniform(low, high):
+            return high - low
+        case Normal(std, _):
+            return std
+    return 0.0
+
+
+def work(plan: Plan) -> int:
+    """Amplitude updates that one draw takes, a few nanoseconds each."""
+    return sum(network.work for network in plan.networks)
+
+
+def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) -> Plan | str:
+    """How to evaluate the cost at drawn angles, or why that cannot be done.
+
+    Parameters
+    ----------
+    laws
+        One a parameter of the circuit, in its order.
+    max_qubits
+        The most qubits of one statevector.
+
+    Raises
+    ------
+    CircuitError
+        For a gate with more controls than `gates.MAX_CONTROLS`.
+    """
+    if not circuit.observables:
+        return "the circuit has no cost"
+    for observable in circuit.observables:
+        if not isinstance(observable, PauliSum | Projector):
+            return f"the cost is no expectation value: {observable}"
+    parameters = tuple(p.name for p in circuit.parameters)
+    frame = pull(steps(circuit), circuit.qubits, parameters)
+    if any(_acts(event) for event in frame.events if isinstance(event, Noise)):
+        return "noise acts on the state, which is no longer a statevector"
+    state = cones.start(circuit.initial_state)
+    features = _Features(parameters)
+    rotations = list(_rotations(frame, features, state.flips))
+    generators = [rotation.generator for rotation in rotations]
+    offset, terms = _terms(circuit, frame, state.flips)
+    found, dead = cones.parts(terms, generators, state, circuit.qubits)
+    for part in found:
+        if part.support & state.unknown:
+            return "inputs decide the initial state"
+        if part.dimension > max_qubits:
+            return f"the light cone of a cost term takes {part.dimension} qubits, a statevector at most {max_qubits}"
+    tells = _tells_shots(found)
+    if tells and dead:
+        # Their values vanish, not their squares; the state tells those where it is all that they feel.
+        whole = cones.felt(terms, generators, state, circuit.qubits)
+        tells = len(found) == 1 and whole.rotations == found[0].rotations
+    networks = tuple(_network(part, rotations, dead if tells else (), state) for part in found)
+    slopes = np.zeros(len(parameters) + len(features.expressions))
+    for part, network in zip(found, networks, strict=True):
+        np.add.at(slopes, network.columns, np.abs(network.coefficients) * sum(_largest_slope(t) for t in part.terms))
+    return Plan(
+        parameters,
+        np.array([p.role == "trainable" for p in circuit.parameters], dtype=np.bool_),
+        tuple(laws),
+        tuple(features.expressions),
+        networks,
+        offset,
+        slopes,
+        abs(offset) + sum(abs(t.coefficient) if isinstance(t, cones.Word) else 1.0 for t in terms),
+        tells,
+    )
+
+
+def _acts(noise: Noise) -> bool:
+    return bool(noise.shift) or any(factor != 1.0 for factor in noise.factors)
+
+
+class _Features:
+    """What angles are linear in: the parameters, then expressions, each once."""
+
+    def __init__(self, parameters: Sequence[str]) -> None:
+        self._index: dict[object, int] = {name: i for i, name in enumerate(parameters)}
+        self.expressions: list[Angle] = []
+
+    def of(self, angle: Angle) -> tuple[float, dict[int, float]]:
+        """(constant, coefficients by feature) of an angle."""
+        if isinstance(angle, float):
+            return angle, {}
+        if isinstance(angle, Affine):
+            return angle.constant, {self._index[name]: c for name, c in angle.terms}
+        match angle.operation, angle.arguments:
+            case "add", (a, b):
+                (constant, found), (more, others) = self.of(a), self.of(b)
+                for feature, c in others.items():
+                    found[feature] = found.get(feature, 0.0) + c
+                return constant + more, found
+            case "multiply", (float() as factor, a) | (a, float() as factor):
+                constant, found = self.of(a)
+                return factor * constant, {feature: factor * c for feature, c in found.items()}
+            case "divide", (a, float() as divisor) if divisor:
+                constant, found = self.of(a)
+                return constant / divisor, {feature: c / divisor for feature, c in found.items()}
+        if angle not in self._index:
+            self._index[angle] = len(self._index)
+            self.expressions.append(angle)
+        return 0.0, {self._index[angle]: 1.0}
+
+
+def _rotations(frame: Frame, features: _Features, flips: int) -> Iterator[_Rotation]:
+    for event in frame.events:
+        if isinstance(event, Noise):
+            continue
+        if isinstance(event, Free):
+            constant, found = features.of(event.angle)
+            turns = [(event.generator, constant, found)]
+        else:
+            turns = [
+                (g, offset, {event.parameter: f} if event.parameter is not None else {})
+                for g, f, offset in zip(event.generators, event.frequencies, event.offsets, strict=True)
+            ]
+        for generator, constant, terms in turns:
+            kept = tuple((feature, c) for feature, c in sorted(terms.items()) if c)
+            if kept or constant:
+                yield _Rotation(_flipped(generator, flips), constant, kept)
+
+
+def _flipped(string: PauliString, flips: int) -> PauliString:
+    """The string seen from a basis state: conjugated with the X that lead to it from |0...0>."""
+    return PauliString(string.x, string.z, string.sign * (-1) ** (string.z & flips).bit_count())
+
+
+def _terms(circuit: Circuit, frame: Frame, flips: int) -> tuple[float, list[cones.Term]]:
+    """The constant part of the cost, and the terms pulled back through the Clifford gates."""
+    offset = 0.0
+    terms: list[cones.Term] = []
+    for term in words(circuit):
+        if term.paulis:
+            string = frame.tableau(PauliString.of(term.paulis))
+            terms.append(cones.Word(term.coefficient, _flipped(string, flips)))
+        else:
+            offset += term.coefficient
+    for projector in projectors(circuit):
+        strings = [
+            frame.tableau(PauliString(0, 1 << q, -1 if bit == "1" else 1))
+            for q, bit in zip(projector.qubits, projector.bits, strict=True)
+        ]
+        terms.append(cones.Projection(tuple(_flipped(string, flips) for string in strings)))
+    return offset, terms
+
+
+def _largest_slope(term: cones.Term) -> float:
+    """A derivative is half the difference of two values: up to |c| for a word, 1/2 for a probability."""
+    return abs(term.coefficient) if isinstance(term, cones.Word) else 0.5
+
+
+def _tells_shots(found: Sequence[cones.Part]) -> bool:
+    """Whether <O^2> is a sum over the parts: they are words or one projector each, and meet no common qubits."""
+    met = 0
+    for part in found:
+        if met & part.support or (len(part.terms) > 1 and any(isinstance(t, cones.Projection) for t in part.terms)):
+            return False
+        met |= part.support
+    return bool(found)
+
+
+def _network(
+    part: cones.Part, rotations: Sequence[_Rotation], dead: Sequence[cones.Word], state: cones.Start
+) -> Network:
+    """The part on its own qubits."""
+    space, blocks = part.space, part.blocks
+    rows = space.rows()
+
+    def own(string: PauliString) -> PauliString:
+        return cones.reduced(string, rows, blocks)
+
+    kept = [rotations[r] for r in bits(part.rotations)]
+    generators = [own(rotation.generator) for rotation in kept]
+    terms = [term for rotation in kept for term in rotation.terms]
+    # Words whose X parts differ by one of the space lead to one coset of basis states. Its first word leads back, so
+    # that the sum of a coset's words is judged on the part's own qubits.
+    cosets: dict[int, list[cones.Word]] = {0: []}
+    for word in (*part.terms, *dead):
+        if isinstance(word, cones.Word):
+            cosets.setdefault(space.residue(word.string.x & ~blocks), []).append(word)
+    strings: list[PauliString] = []
+    factors: list[complex] = []
+    edges = [0]
+    for residue, members in cosets.items():
+        for word in members:
+            turn, string = cones.product(members[0].string, word.string) if residue else (1.0, word.string)
+            strings.append(own(string))
+            factors.append(word.coefficient * turn * _phase(strings[-1]))
+        edges.append(len(strings))
+    scales: list[float] = []
+    projected: list[PauliString] = []
+    projector_edges = [0]
+    for term in part.terms:
+        if isinstance(term, cones.Projection):
+            inside = cones.within(term.strings, space, blocks)
+            scales.append(0.5 ** (len(term.strings) - len(inside)))
+            projected += [own(string) for string in inside]
+            projector_edges.append(len(projected))
+    return Network(
+        state=cones.amplitudes(state, part),
+        masks=_masks(generators),
+        phases=np.array([_phase(g) for g in generators], dtype=np.complex128),
+        constants=np.array([rotation.constant for rotation in kept], dtype=np.float64),
+        rows=np.cumsum([0, *(len(rotation.terms) for rotation in kept)]).astype(np.int64),
+        columns=np.array([feature for feature, _ in terms], dtype=np.int64),
+        coefficients=np.array([c for _, c in terms], dtype=np.float64),
+        word_masks=_masks(strings),
+        word_factors=np.array(factors, dtype=np.complex128),
+        word_rows=np.array(edges, dtype=np.int64),
+        factor_masks=_masks(projected),
+        factor_phases=np.array([_phase(s) for s in projected], dtype=np.complex128),
+        factor_rows=np.array(projector_edges, dtype=np.int64),
+        scales=np.array(scales, dtype=np.float64),
+    )
+
+
+def _masks(strings: Sequence[PauliString]) -> Integers:
+    return np.array([(s.x, s.z) for s in strings], dtype=np.int64).reshape(-1, 2)
+
+
+def _phase(string: PauliString) -> complex:
+    """What the string gives the basis state 0."""
+    return string.sign * (1, 1j, -1, -1j)[(string.x & string.z).bit_count() % 4]
