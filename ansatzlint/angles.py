@@ -248,9 +248,9 @@ _SLOPES: Mapping[str, Callable[[Angle], Angle]] = {
     "log": lambda a: Expression("divide", (1.0, a)),
     "sqrt": lambda a: Expression("divide", (0.5, apply("sqrt", a))),
     "abs": lambda a: apply("sign", a),
-    "floor": lambda a: 0.0,
-    "ceiling": lambda a: 0.0,
-    "sign": lambda a: 0.0,
+    "floor": lambda _: 0.0,
+    "ceiling": lambda _: 0.0,
+    "sign": lambda _: 0.0,
 }
 
 

@@ -35,15 +35,13 @@ def _top(x: int) -> int:
 @compiled
 def turn(psi: NDArray[np.complex128], x: int, z: int, p: complex, c: float, s: float) -> None:
     """psi -> (c - i s P) psi in place."""
+    down = -1j * s * p  # from a, where bit h is clear, to b
     if x == 0:
-        plus = complex(c, -s * p.real)
-        minus = complex(c, s * p.real)
         for a in range(len(psi)):
-            psi[a] *= minus if _odd(z & a) else plus
+            psi[a] *= c - down if _odd(z & a) else c + down
         return
     h = _top(x)
     low = (1 << h) - 1
-    down = -1j * s * p  # from a, where bit h is clear, to b
     up = -down if _odd(x & z) else down
     for k in range(len(psi) >> 1):
         a = ((k >> h) << (h + 1)) | (k & low)
@@ -107,32 +105,6 @@ def add_string(out: NDArray[np.complex128], psi: NDArray[np.complex128], x: int,
 
 
 @compiled
-def project(psi: NDArray[np.complex128], x: int, z: int, p: complex) -> None:
-    """psi -> (1 + P)/2 psi in place."""
-    if x == 0:
-        for a in range(len(psi)):
-            if (p.real < 0.0) != bool(_odd(z & a)):
-                psi[a] = 0.0
-        return
-    h = _top(x)
-    low = (1 << h) - 1
-    for k in range(len(psi) >> 1):
-        a = ((k >> h) << (h + 1)) | (k & low)
-        b = a ^ x
-        q = -p if _odd(z & a) else p
-        psi[a] = 0.5 * (psi[a] + q.conjugate() * psi[b])
-        psi[b] = q * psi[a]
-
-
-@compiled
-def _norm(psi: NDArray[np.complex128]) -> float:
-    total = 0.0
-    for a in range(len(psi)):
-        total += psi[a].real ** 2 + psi[a].imag ** 2
-    return total
-
-
-@compiled
 def _overlap(lam: NDArray[np.complex128], psi: NDArray[np.complex128]) -> float:
     total = 0.0
     for a in range(len(psi)):
@@ -185,13 +157,15 @@ def gradients(
     """
     rotations = len(phases)
     sets = len(word_rows) - 1
-    psi = np.empty_like(state)
-    lam = np.empty_like(state)
-    other = np.empty_like(state)
+    size = len(state)
+    psi = np.empty(size, np.complex128)
+    lam = np.empty(size, np.complex128)
+    other = np.empty(size, np.complex128)
     cosines = np.empty(rotations)
     sines = np.empty(rotations)
     for d in range(len(features)):
-        psi[:] = state
+        for a in range(size):
+            psi[a] = state[a]
         for r in range(rotations):
             angle = constants[r]
             for t in range(rows[r], rows[r + 1]):
@@ -201,15 +175,18 @@ def gradients(
             turn(psi, masks[r, 0], masks[r, 1], phases[r], cosines[r], sines[r])
         square[d] = 0.0
         for s in range(sets - 1, -1, -1):
-            lam[:] = 0.0
+            for a in range(size):
+                lam[a] = 0.0
             for w in range(word_rows[s], word_rows[s + 1]):
                 add_string(lam, psi, word_masks[w, 0], word_masks[w, 1], word_factors[w])
-            square[d] += _norm(lam)
+            square[d] += _overlap(lam, lam)
         for m in range(len(scales)):
-            other[:] = psi
+            for a in range(size):
+                other[a] = psi[a]
             for f in range(factor_rows[m], factor_rows[m + 1]):
-                project(other, factor_masks[f, 0], factor_masks[f, 1], factor_phases[f])
-            for a in range(len(lam)):
+                # (1 + P)/2 is a turn with -i s P = P/2
+                turn(other, factor_masks[f, 0], factor_masks[f, 1], 1j * factor_phases[f], 0.5, 0.5)
+            for a in range(size):
                 lam[a] += scales[m] * other[a]
         value[d] = _overlap(lam, psi)
         for r in range(rotations - 1, -1, -1):

@@ -87,7 +87,8 @@ def start(state: Amplitudes | None) -> Start:
         return Start(unknown=sum(1 << q for q in state.qubits))
     left = list(state.qubits)
     rest = np.array(state.values, dtype=np.complex128).reshape((2,) * len(left))
-    flips, blocks = 0, []
+    flips = 0
+    blocks: list[Block] = []
     for qubit in state.qubits:
         rows = np.moveaxis(rest, left.index(qubit), 0).reshape(2, -1)
         u, singular, v = np.linalg.svd(rows, full_matrices=False)
@@ -95,16 +96,13 @@ def start(state: Amplitudes | None) -> Start:
             continue
         left.remove(qubit)
         rest = (singular[0] * v[0]).reshape((2,) * len(left))
-        amplitudes = u[:, 0]
-        if np.min(np.abs(amplitudes)) > 1e-12:
-            blocks.append(((qubit,), np.ascontiguousarray(amplitudes)))
-        elif abs(amplitudes[1]) > 0.5:
+        pair = np.ascontiguousarray(u[:, 0])
+        if np.min(np.abs(pair)) > 1e-12:
+            blocks.append(((qubit,), pair))
+        elif abs(pair[1]) > 0.5:
             flips |= 1 << qubit
     if left:
         blocks.append((tuple(left), rest.ravel()))
-    elif blocks:
-        on, amplitudes = blocks[0]
-        blocks[0] = on, amplitudes * rest.ravel()[0]
     return Start(flips, tuple(blocks))
 
 

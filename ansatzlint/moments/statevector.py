@@ -7,9 +7,11 @@ and its exact gradient, by adjoint differentiation of the statevector of each pa
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +74,11 @@ class Network:
     def work(self) -> int:
         """Amplitude updates of one draw."""
         return (3 * len(self.phases) + len(self.word_factors) + len(self.factor_phases) + 2) * len(self.state)
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether the operator is one projector, which is its own square."""
+        return len(self.scales) == 1 and not len(self.word_factors)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,6 +187,7 @@ class Plan:
         """
         from ansatzlint.moments.adjoint import gradients
 
+        kernel: Callable[..., None] = gradients
         draws, k = values.shape
         features = np.empty((draws, k + len(self.expressions)))
         features[:, :k] = values
@@ -196,16 +204,15 @@ class Plan:
         with ThreadPoolExecutor(count) as pool:
             for network in self.networks:
                 value, square = np.empty(draws), np.empty(draws)
-                arrays = [getattr(network, field.name) for field in fields(network)]
-
-                def run(
-                    span: slice, arrays: list[object] = arrays, value: Floats = value, square: Floats = square
-                ) -> None:
-                    gradients(features[span], *arrays, value[span], square[span], slopes[span])
-
-                list(pool.map(run, (slice(a, b) for a, b in zip(edges, edges[1:], strict=False))))
+                arrays: list[Any] = [getattr(network, field.name) for field in fields(network)]
+                runs = [
+                    pool.submit(kernel, features[a:b], *arrays, value[a:b], square[a:b], slopes[a:b])
+                    for a, b in pairwise(edges)
+                ]
+                for run in runs:
+                    run.result()
                 cost += value
-                shots += square - value**2
+                shots += (value if network.idempotent else square) - value**2
         slopes[np.abs(slopes) < _ROUND_OFF * self.slope_bounds] = 0.0
         found = slopes[:, :k].copy()
         for e, expression in enumerate(self.expressions):
@@ -235,14 +242,15 @@ class Plan:
             if isinstance(found, str):
                 return found
             cost = found.cost[:, None]
-            for kind, weights in zip(sums, (found.gradients**2, found.gradients, cost, cost**2), strict=True):
-                kind.add(weights, at)
+            for total, weights in zip(sums, (found.gradients**2, found.gradients, cost, cost**2), strict=True):
+                total.add(weights, at)
             if found.shot_variance is not None:
                 shots += float(found.shot_variance.sum())
         bound = self.bounds()
         limits = bound**2, bound, np.array([self.cost_bound]), np.array([self.cost_bound**2])
-        tallies = [kind.tally(samples, limit) for kind, limit in zip(sums, limits, strict=True)]
-        return Draws(*tallies, shots / draws if self.tells_shots and draws else None)
+        squares, means, cost_sums, cost_squares = (s.tally(samples, b) for s, b in zip(sums, limits, strict=True))
+        variance = shots / draws if self.tells_shots and draws else None
+        return Draws(squares, means, cost_sums, cost_squares, variance)
 
     def bounds(self) -> Floats:
         """What no |d_k C| exceeds, shape (K,); infinite where the parameter stands in an expression."""
@@ -361,7 +369,8 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
     if tells and dead:
         # Their values vanish, not their squares; the state tells those where it is all that they feel.
         whole = cones.felt(terms, generators, state, circuit.qubits)
-        tells = len(found) == 1 and whole.rotations == found[0].rotations
+        words_only = all(isinstance(term, cones.Word) for term in terms)
+        tells = len(found) == 1 and words_only and whole.rotations == found[0].rotations
     networks = tuple(_network(part, rotations, dead if tells else (), state) for part in found)
     slopes = np.zeros(len(parameters) + len(features.expressions))
     for part, network in zip(found, networks, strict=True):
