@@ -28,7 +28,7 @@ from ansatzlint.moments.laws import MOVE, STAY, Law, moments
 from ansatzlint.moments.sequence import Damping, Step
 from ansatzlint.moments.tally import Tally
 from ansatzlint.pauli.lowering import Clifford, Rotation
-from ansatzlint.pauli.strings import PauliString, bits, conjugate
+from ansatzlint.pauli.strings import ELEMENTARY, PauliString, bits
 
 ROW = 16
 """Words in a row; a chunk has that many times 64 samples."""
@@ -36,15 +36,26 @@ ROW = 16
 CHUNK = 64 * ROW
 """Samples are drawn in chunks of so many; even chunks belong to one half of the tally, odd ones to the other."""
 
-_GATE, _TURN, _DAMPING = 0, 1, 2
+_ADD, _SWAP, _TURN, _OTHER, _EXACT = range(5)
+"""Kinds of instructions, see `Paths`; the kernels hold the numbers."""
 
-_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+_FIXED, _NOISE = -1, -2
+"""Owners of slots that belong to no parameter."""
 
-_THREADED_ROWS = 1 << 21
-"""Rows of words below which a second thread costs more than it saves."""
+_ZERO, _ONE, _TOP, _ALL = np.uint64(0), np.uint64(1), np.uint64(63), np.uint64(0xFFFFFFFFFFFFFFFF)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+_S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
+_M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+
+_PART = 64
+"""The most chunks that one call of the kernel walks."""
+
+_THREADED = 1 << 20
+"""Instructions times chunks below which a second thread costs more than it saves."""
 
 _MASK_BYTES = 1 << 28
-"""What the masks of all threads together may take."""
+"""What the records of all threads together may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,249 +71,142 @@ Starts = Words | Projector
 
 @inlined
 def _mixed(value: Any) -> Any:
-    """The finaliser of splitmix64 (Steele, Lea, Flood, OOPSLA 2014)."""
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
-
-
-@inlined
-def _draw(state: Any, row: Any) -> Any:
-    """The next word of each of the row's xoshiro256++ streams (Blackman, Vigna, ACM TOMS 47, 36)."""
-    for b in range(ROW):
-        s0, s1, s2, s3 = state[0, b], state[1, b], state[2, b], state[3, b]
-        t = s0 + s3
-        row[b] = ((t << np.uint64(23)) | (t >> np.uint64(41))) + s0
-        t = s1 << np.uint64(17)
-        s2 ^= s0
-        s3 ^= s1
-        s1 ^= s2
-        s0 ^= s3
-        s2 ^= t
-        s3 = (s3 << np.uint64(45)) | (s3 >> np.uint64(19))
-        state[0, b] = s0
-        state[1, b] = s1
-        state[2, b] = s2
-        state[3, b] = s3
+    """What splitmix64 makes of its counter (Steele, Lea, Flood, OOPSLA 2014)."""
+    value = (value ^ (value >> _S30)) * _M1
+    value = (value ^ (value >> _S27)) * _M2
+    return value ^ (value >> _S31)
 
 
 @compiled
-def _prune(program: Any, tables: Any, first: Any, letters: Any, may_x: Any, may_z: Any, active: Any) -> Any:
-    """The steps that can do something to some string; returns how many, their indices in `active`.
+def _prune(program: Any, entries: Any, may: Any, keep: Any) -> Any:
+    """Mark in `keep` the instructions that can do something to some string.
 
-    `may_x` and `may_z`, uint64 of shape (qubits + 1,), say for each qubit whether any string can have X or Y there
-    (Z or Y): 1 or 0, at the end of the circuit before the call and at its beginning after.
+    `may`, one entry a row, says in which rows a bit can be set: at the end of the circuit before the call, at its
+    beginning after.
     """
-    count = 0
-    one = np.uint64(1)
-    for step in range(len(program)):
-        kind, a, b, c = program[step, 0], program[step, 1], program[step, 2], program[step, 3]
+    for i in range(len(program)):
+        kind, a, b = program[i, 0], program[i, 1], program[i, 2]
         if kind == 0:
-            xa, za, xb, zb = may_x[a], may_z[a], may_x[b], may_z[b]
-            if xa | za | xb | zb:
-                active[count] = step
-                count += 1
-                t = tables[c]
-                may_x[a] = ((t[0] & xa) | (t[1] & za) | (t[2] & xb) | (t[3] & zb)) & one
-                may_z[a] = ((t[4] & xa) | (t[5] & za) | (t[6] & xb) | (t[7] & zb)) & one
-                may_x[b] = ((t[8] & xa) | (t[9] & za) | (t[10] & xb) | (t[11] & zb)) & one
-                may_z[b] = ((t[12] & xa) | (t[13] & za) | (t[14] & xb) | (t[15] & zb)) & one
+            keep[i] = may[b]
+            may[a] |= may[b]
+        elif kind == 1:
+            keep[i] = may[a] | may[b]
+            other = may[a]
+            may[a] = may[b]
+            may[b] = other
         else:
-            meets = np.uint64(0)
-            for f in range(first[b], first[b + 1]):
-                q = letters[f] >> 2
-                if kind == 1:
-                    px, pz = np.uint64(letters[f] & 1), np.uint64(letters[f] >> 1 & 1)
-                    meets |= (may_x[q] & pz) | (may_z[q] & px)
+            for f in range(a, b):
+                if kind == 2:
+                    keep[i] |= may[entries[f] ^ 1]
                 else:
-                    meets |= may_x[q] | may_z[q]
-            if meets:
-                active[count] = step
-                count += 1
-                if kind == 1:
-                    for f in range(first[b], first[b + 1]):
-                        q = letters[f] >> 2
-                        may_x[q] |= np.uint64(letters[f] & 1)
-                        may_z[q] |= np.uint64(letters[f] >> 1 & 1)
-    return count
-
-
-@compiled
-def _start(
-    projector: Any, first: Any, letters: Any, cumulative: Any, key: Any, chunk: Any, state: Any, x: Any, z: Any
-) -> Any:
-    """Seed the chunk's streams and draw its strings."""
-    row = np.empty(ROW, dtype=np.uint64)
-    own = _mixed(_mixed(key + np.uint64(0x9E3779B97F4A7C15)) + np.uint64(chunk) * np.uint64(0x9E3779B97F4A7C15))
-    for i in range(4):
-        for b in range(ROW):
-            own += np.uint64(0x9E3779B97F4A7C15)
-            state[i, b] = _mixed(own)
-    x[:] = np.uint64(0)
-    z[:] = np.uint64(0)
-    if projector:
-        for f in range(len(letters)):
-            _draw(state, z[letters[f] >> 2])
-        return
-    for lane in range(64):
-        bit = np.uint64(1) << np.uint64(lane)
-        if len(cumulative) > 1:
-            _draw(state, row)
-        for b in range(ROW):
-            low, high = 0, len(cumulative) - 1
-            if high:
-                u = np.float64(row[b] >> np.uint64(11)) * 2.0**-53
-                while low < high:
-                    middle = (low + high) >> 1
-                    if u < cumulative[middle]:
-                        high = middle
-                    else:
-                        low = middle + 1
-            for f in range(first[low], first[low + 1]):
-                q = letters[f] >> 2
-                if letters[f] & 1:
-                    x[q, b] |= bit
-                if letters[f] & 2:
-                    z[q, b] |= bit
+                    keep[i] |= may[entries[f] >> 1]
+            if kind == 2 and keep[i]:
+                for f in range(a, b):
+                    may[entries[f]] = True
 
 
 @compiled
 def _walk(
-    program: Any, active: Any, tables: Any, first: Any, letters: Any, clauses: Any, slots: Any, chances: Any, sure: Any,
-    state: Any, x: Any, z: Any, met: Any, moved: Any,
+    program: Any, entries: Any, chances: Any, first: Any, letters: Any, terms: Any, always: Any, key: Any, chunk: Any,
+    rows: Any, met: Any, moved: Any, owners: Any, hits: Any,
 ) -> Any:  # fmt: skip
-    """Walk a chunk of strings from the last active step to the first.
+    """Walk chunks of strings from the end of the circuit to its beginning.
 
-    Item i (a turn or a channel) with slots[i] >= 0 leaves in met[slots[i]] which samples anticommuted with the turn,
-    or in one row a clause to which samples the channel's clauses apply; moved, if it has rows, says which of the former
-    moved. A sample moves at a turn with probability chances[i] / 2^64, always where sure[i].
+    Word t of a chunk's start strings has letters[first[t] : first[t + 1]], the rows whose bits it sets. Sample i of the
+    chunk starts at word terms[., i]; where there are no terms, all at the only word, of which each letter is set for
+    sure if `always` has all bits set and with probability 1/2 if it has none.
+
+    met[s] receives which samples anticommuted with the turn of slot s, or which the noise there touches; moved[s] which
+    of these moved, if it has rows. If not, the samples that no noise touched are counted in hits[half, -1], and those
+    of them that met a turn in hits[half, owners[s]].
     """
-    here = np.empty(ROW, dtype=np.uint64)
-    go = np.empty(ROW, dtype=np.uint64)
-    row = np.empty(ROW, dtype=np.uint64)
-    zero = np.uint64(0)
-    for index in range(len(active)):
-        step = active[index]
-        kind, a, b, c = program[step, 0], program[step, 1], program[step, 2], program[step, 3]
-        if kind == 0:
-            t = tables[c]
+    alive = len(rows) - 1
+    for part in range(len(terms)):
+        state = _mixed(key + np.uint64(chunk + part) * _GOLDEN)
+        for r in range(len(rows)):
             for w in range(ROW):
-                xa, za, xb, zb = x[a, w], z[a, w], x[b, w], z[b, w]
-                x[a, w] = (t[0] & xa) ^ (t[1] & za) ^ (t[2] & xb) ^ (t[3] & zb)
-                z[a, w] = (t[4] & xa) ^ (t[5] & za) ^ (t[6] & xb) ^ (t[7] & zb)
-                x[b, w] = (t[8] & xa) ^ (t[9] & za) ^ (t[10] & xb) ^ (t[11] & zb)
-                z[b, w] = (t[12] & xa) ^ (t[13] & za) ^ (t[14] & xb) ^ (t[15] & zb)
-        elif kind == 1:
-            slot = slots[a]
-            here[:] = zero
-            for f in range(first[b], first[b + 1]):
-                q = letters[f] >> 2
-                px = zero - np.uint64(letters[f] & 1)
-                pz = zero - np.uint64(letters[f] >> 1 & 1)
+                rows[r, w] = _ZERO
+        for i in range(terms.shape[1]):
+            for f in range(first[terms[part, i]], first[terms[part, i] + 1]):
+                rows[letters[f], i >> 6] |= _ONE << np.uint64(i & 63)
+        if terms.shape[1] == 0:
+            for f in range(len(letters)):
                 for w in range(ROW):
-                    here[w] ^= (x[q, w] & pz) ^ (z[q, w] & px)
-            some = zero
-            for w in range(ROW):
-                some |= here[w]
-            if slot >= 0:
+                    state += _GOLDEN
+                    rows[letters[f], w] = _mixed(state) | always
+        for i in range(len(program)):
+            kind, a, b, slot = program[i, 0], program[i, 1], program[i, 2], program[i, 3]
+            if kind == 0:
                 for w in range(ROW):
-                    met[slot, w] = here[w]
-            if sure[a]:
+                    rows[a, w] ^= rows[b, w]
+            elif kind == 1:
                 for w in range(ROW):
-                    go[w] = here[w]
+                    here = rows[a, w]
+                    rows[a, w] = rows[b, w]
+                    rows[b, w] = here
+            elif kind == 2:
+                for w in range(ROW):
+                    here = _ZERO
+                    for f in range(a, b):
+                        here ^= rows[entries[f] ^ 1, w]
+                    met[slot, w] = here
+                    if len(moved):
+                        moved[slot, w] = _ZERO
+                    if here:
+                        # Compare each sample's random binary fraction with the chance, digit by digit, while undecided.
+                        go = here & chances[slot, 1]
+                        here ^= go
+                        digits = chances[slot, 0]
+                        while digits and here:
+                            state += _GOLDEN
+                            draw = _mixed(state)
+                            if digits >> _TOP:
+                                go |= here & ~draw
+                                here &= draw
+                            else:
+                                here &= ~draw
+                            digits <<= _ONE
+                        if len(moved):
+                            moved[slot, w] = go
+                        for f in range(a, b):
+                            rows[entries[f], w] ^= go
             else:
-                # Compare each sample's random binary fraction with the chance, digit by digit, while undecided.
-                digits = chances[a]
-                go[:] = zero
-                while digits and some:
-                    _draw(state, row)
-                    some = zero
-                    if digits >> np.uint64(63):
-                        for w in range(ROW):
-                            go[w] |= here[w] & ~row[w]
-                            here[w] &= row[w]
-                            some |= here[w]
-                    else:
-                        for w in range(ROW):
-                            here[w] &= ~row[w]
-                            some |= here[w]
-                    digits <<= np.uint64(1)
-            if slot >= 0 and len(moved):
                 for w in range(ROW):
-                    moved[slot, w] = go[w]
-            for f in range(first[b], first[b + 1]):
-                q = letters[f] >> 2
-                px = zero - np.uint64(letters[f] & 1)
-                pz = zero - np.uint64(letters[f] >> 1 & 1)
-                for w in range(ROW):
-                    x[q, w] ^= go[w] & px
-                    z[q, w] ^= go[w] & pz
-        else:
-            slot = slots[a]
-            for clause in range(clauses[c, 0], clauses[c, 1]):
-                word = clauses[clause, 2]
-                here[:] = zero
-                if word < 0:
-                    for f in range(first[b], first[b + 1]):
-                        for w in range(ROW):
-                            here[w] |= x[letters[f] >> 2, w] | z[letters[f] >> 2, w]
-                else:
-                    for f in range(first[b], first[b + 1]):
-                        q = letters[f] >> 2
-                        px = zero - np.uint64(word & 1)
-                        pz = zero - np.uint64(word >> 1 & 1)
-                        for w in range(ROW):
-                            here[w] |= (x[q, w] ^ px) | (z[q, w] ^ pz)
-                        word >>= 2
+                    here = _ALL
+                    for f in range(a, b):
+                        here &= rows[entries[f] >> 1, w] ^ (np.uint64(entries[f] & 1) * _ALL)
+                    met[slot, w] = ~here if kind == 3 else here
+                    if len(moved):
+                        moved[slot, w] = _ZERO
+        if len(moved) == 0:
+            half = (chunk + part) & 1
+            for slot in range(len(owners)):
+                if owners[slot] == -2:
                     for w in range(ROW):
-                        here[w] = ~here[w]
-                for w in range(ROW):
-                    met[slot, w] = here[w]
-                    moved[slot, w] = zero
-                slot += 1
-
-
-@compiled
-def _count(x: Any, z: Any, squares: Any, met: Any, owners: Any, hits: Any) -> Any:
-    """Count the samples whose weight is one: all of them in hits[-1], those that met a turn in that of its owner."""
-    alive = np.empty(ROW, dtype=np.uint64)
-    alive[:] = ~np.uint64(0)
-    for q in range(len(squares)):
-        for w in range(ROW):
-            a, b = x[q, w], z[q, w]
-            if squares[q, 0] == 0.0:
-                alive[w] &= ~(a & ~b)
-            if squares[q, 1] == 0.0:
-                alive[w] &= ~(a & b)
-            if squares[q, 2] == 0.0:
-                alive[w] &= ~(b & ~a)
-    total = 0
-    for w in range(ROW):
-        total += ones(alive[w])
-    hits[-1] += total
-    if total:
-        for slot in range(len(owners)):
-            count = 0
+                        rows[alive, w] |= met[slot, w]
             for w in range(ROW):
-                count += ones(met[slot, w] & alive[w])
-            hits[owners[slot]] += count
+                rows[alive, w] = ~rows[alive, w]
+                hits[half, -1] += ones(rows[alive, w])
+            for slot in range(len(owners)):
+                if owners[slot] >= 0:
+                    for w in range(ROW):
+                        hits[half, owners[slot]] += ones(met[slot, w] & rows[alive, w])
 
 
 @compiled
 def _weigh(
-    x: Any, z: Any, squares: Any, met: Any, moved: Any, owners: Any, factors: Any, slopes: Any, found: Any
-) -> Any:
-    """Weigh a chunk of samples; adds to `found`, float64 of shape (4, K + 1): sums of w, w^2, hits, and the largest w.
+    met: Any, moved: Any, owners: Any, factors: Any, slopes: Any, weight: Any, once: Any, twice: Any, where: Any,
+    found: Any,
+) -> Any:  # fmt: skip
+    """Weigh the samples of a chunk; adds to `found`, float64 of shape (4, K + 1): sums of w, w^2, hits, the largest w.
 
     Column k is that of the gradient of parameter k, the last one the cost's. factors[slot] holds what multiplies the
-    weight of a sample that stayed and of one that moved, slopes[slot] what takes its place in the derivative.
+    weight of a sample that stayed and of one that moved, slopes[slot] what takes its place in the derivative. A sample
+    that meets a single factor of zero still counts for the gradient of its parameter.
+
+    `weight` (ones) and `where` have an entry a sample, `once` and `twice` (zeros) a bit: samples that met a factor of
+    zero, and again.
     """
-    weight = np.ones(64 * ROW)
-    # Samples that met a factor of zero once (where: at which slot) and more than once.
-    once = np.zeros(ROW, dtype=np.uint64)
-    twice = np.zeros(ROW, dtype=np.uint64)
-    where = np.zeros(64 * ROW, dtype=np.int64)
-    one = np.uint64(1)
     for slot in range(len(owners)):
         for side in range(2):
             factor = factors[slot, side]
@@ -312,107 +216,82 @@ def _weigh(
             if zero:
                 factor = slopes[slot, side]
             for w in range(ROW):
-                mask = met[slot, w] & (moved[slot, w] if side else ~moved[slot, w])
+                mask = met[slot, w] & (moved[slot, w] ^ (_ZERO if side else _ALL))
                 if mask:
                     if zero:
                         twice[w] |= once[w] & mask
                         once[w] |= mask
-                        for lane in range(64):
-                            if mask >> np.uint64(lane) & one:
+                    for lane in range(64):
+                        if mask >> np.uint64(lane) & _ONE:
+                            weight[64 * w + lane] *= factor
+                            if zero:
                                 where[64 * w + lane] = slot
-                    for lane in range(64):
-                        weight[64 * w + lane] *= factor if mask >> np.uint64(lane) & one else 1.0
-    for q in range(len(squares)):
-        for w in range(ROW):
-            a, b = x[q, w], z[q, w]
-            for letter in range(3):
-                factor = squares[q, letter]
-                mask = a & ~b if letter == 0 else (a & b if letter == 1 else b & ~a)
-                if factor != 1.0 and mask:
-                    for lane in range(64):
-                        weight[64 * w + lane] *= factor if mask >> np.uint64(lane) & one else 1.0
     last = found.shape[1] - 1
-    alive = np.zeros(ROW, dtype=np.uint64)
-    for w in range(ROW):
-        for lane in range(64):
-            value = weight[64 * w + lane]
-            bit = one << np.uint64(lane)
-            if value == 0.0 or twice[w] & bit:
-                continue
-            column = last
-            if once[w] & bit:
-                column = owners[where[64 * w + lane]]
-            else:
-                alive[w] |= bit
+    for i in range(64 * ROW):
+        bit = _ONE << np.uint64(i & 63)
+        value = weight[i]
+        column = last
+        if once[i >> 6] & bit:
+            weight[i] = 0.0
+            column = owners[where[i]]
+        if value and not twice[i >> 6] & bit:
             found[0, column] += value
             found[1, column] += value * value
             found[2, column] += 1.0
             found[3, column] = max(found[3, column], value)
-    # Eight partial sums, the same on every machine, that can be added side by side.
-    total, square, largest = np.zeros(8), np.zeros(8), np.zeros(8)
+    for w in range(ROW):
+        once[w] = _ZERO
+        for lane in range(64):
+            if weight[64 * w + lane]:
+                once[w] |= _ONE << np.uint64(lane)
     for slot in range(len(owners)):
-        owner = owners[slot]
-        if owner < 0:
-            continue
-        stay = slopes[slot, 0] / factors[slot, 0] if factors[slot, 0] else 0.0
-        move = slopes[slot, 1] / factors[slot, 1] if factors[slot, 1] else 0.0
-        hits = 0
-        for w in range(ROW):
-            mask = met[slot, w] & alive[w]
-            gone = moved[slot, w] & mask
-            rest = mask ^ gone
-            if stay:
-                hits += ones(rest)
-            if move:
-                hits += ones(gone)
-            if mask:
-                for i in range(0, 64, 8):
-                    for j in range(8):
-                        shift = np.uint64(i + j)
-                        value = weight[64 * w + i + j] * (
-                            (stay if rest >> shift & one else 0.0) + (move if gone >> shift & one else 0.0)
-                        )
-                        total[j] += value
-                        square[j] += value * value
-                        largest[j] = max(largest[j], value)
-        if hits:
-            found[2, owner] += hits
-            for j in range(8):
-                found[0, owner] += total[j]
-                found[1, owner] += square[j]
-                found[3, owner] = max(found[3, owner], largest[j])
-                total[j] = square[j] = largest[j] = 0.0
+        for side in range(2):
+            if owners[slot] >= 0 and factors[slot, side]:
+                ratio = slopes[slot, side] / factors[slot, side]
+                total = square = largest = 0.0
+                hits = 0
+                for w in range(ROW):
+                    mask = met[slot, w] & once[w] & (moved[slot, w] ^ (_ZERO if side else _ALL))
+                    if mask:
+                        hits += ones(mask)
+                        for lane in range(64):
+                            value = weight[64 * w + lane] if mask >> np.uint64(lane) & _ONE else 0.0
+                            total += value
+                            square += value * value
+                            largest = max(largest, value)
+                if hits and ratio:
+                    found[0, owners[slot]] += ratio * total
+                    found[1, owners[slot]] += ratio * ratio * square
+                    found[2, owners[slot]] += hits
+                    found[3, owners[slot]] = max(found[3, owners[slot]], ratio * largest)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Paths:
-    """Steps as arrays, from the last to the first.
+    """Steps as instructions, from the last to the first, on rows of bits: one bit a sample.
+
+    Row 2q holds the x bits of qubit q, row 2q + 1 its z bits. Signs are left out.
 
     Attributes
     ----------
     program : int32 array of shape (S, 4)
-        (0, qubit, other qubit or `qubits`, table), (1, item, word, 0) for a turn or (2, item, word, clauses) for noise.
-    tables : uint64 array of shape (T, 16)
-        The new x and z bits of a gate's qubits (rows) from the old ones, as masks.
-    first, letters : int32 arrays
-        Word i has letters[first[i] : first[i + 1]], each 4 * qubit + (1 for X or Y) + (2 for Z or Y).
-    clauses : int32 array of shape (C, 3), clause_factors : float64 array of shape (C,)
-        Row c: the first and the end of the set of clauses that starts at c, then the letters that the clause is about
-        as in `Damping.factors`, -1 for all but the identity. The weight is multiplied with the factor.
-    owners, laws : int32 arrays of shape (items,)
-        The parameter of a turn, -1 for a fixed one, -2 for noise; its row in `squares`, the clauses for noise.
+        (ADD, a, b, -): row a gains row b modulo two. (SWAP, a, b, -). (TURN, start, stop, item): about the word that has
+        a bit in each of the rows entries[start:stop]. (EXACT, start, stop, item): noise that touches a string if row
+        e >> 1 has the bit 1 - (e & 1) for every e in entries[start:stop]. (OTHER, …): noise that touches all others.
+    entries : int32 array
+    owners : int32 array of shape (items,)
+        The parameter of a turn, -1 for a fixed one, -2 for noise.
+    laws : int32 array of shape (items,)
+        The row in `squares`.
     squares : float64 array of shape (L, 4)
-        E[cos^2] and E[sin^2] of the angle, and what takes their places in the derivative.
+        E[cos^2] and E[sin^2] of the turn's angle, and what takes their places in the derivative; for noise the factor
+        of the weight in place of the first.
     """
 
     qubits: int
     parameters: int
     program: NDArray[np.int32]
-    tables: NDArray[np.uint64]
-    first: NDArray[np.int32]
-    letters: NDArray[np.int32]
-    clauses: NDArray[np.int32]
-    clause_factors: NDArray[np.float64]
+    entries: NDArray[np.int32]
     owners: NDArray[np.int32]
     laws: NDArray[np.int32]
     squares: NDArray[np.float64]
@@ -437,20 +316,87 @@ class Paths:
         samples
             At least this many are drawn, in whole chunks of `CHUNK`; the tallies say how many.
         seed, first_chunk
-            Chunk i draws from streams of (seed, i) alone, i from `first_chunk` on: a run can be continued by another.
+            Chunk i draws from a stream of (seed, i) alone, i from `first_chunk` on: a run can be continued by another.
         threads
             As many as there are processors if None and the work is large enough; never changes a bit of the result.
 
         Returns
         -------
         cost, gradients : Tally
-            Of one weight and of one a parameter (square radians^-1 times the cost's unit squared).
+            Of one weight, and of one a parameter; in the cost's unit squared, per radian squared.
         """
         return _Run(self, starts, bloch).sample(samples, seed, threads, first_chunk)
 
 
+class _Assembler:
+    """Instructions, their entries and their items, gathered step by step."""
+
+    def __init__(self) -> None:
+        self.program: list[int] = []
+        self.entries: list[int] = []
+        self.owners: list[int] = []
+        self.laws: list[int] = []
+        self.squares: list[tuple[float, float, float, float]] = []
+        self._places: dict[object, tuple[int, int]] = {}
+        self._noise: dict[tuple[tuple[int, ...], tuple[float, ...]], list[tuple[int, int, int, int]]] = {}
+        self._factors: dict[float, int] = {}
+        self._gates: dict[str, list[tuple[int, int, int]]] = {}
+
+    def gate(self, step: Clifford) -> None:
+        gate = self._gates.get(step.name)
+        if gate is None:
+            gate = self._gates[step.name] = _row_operations(step.name)
+        on = step.qubits
+        for kind, a, b in gate:
+            self.program += (kind, 2 * on[a >> 1] + (a & 1), 2 * on[b >> 1] + (b & 1), 0)
+
+    def turn(self, pauli: PauliString, owner: int, law: int) -> None:
+        key = pauli.x, pauli.z
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = self._place(_rows(pauli))
+        self.program += (_TURN, place[0], place[1], len(self.owners))
+        self.owners.append(owner)
+        self.laws.append(law)
+
+    def noise(self, qubits: tuple[int, ...], factors: tuple[float, ...]) -> None:
+        """Multiply weights by factors, numbered by letters as in `Damping`."""
+        key = qubits, factors
+        lines = self._noise.get(key)
+        if lines is None:
+            lines = self._noise[key] = [
+                (kind, *self._place(entries), self._factor(factor)) for kind, entries, factor in _noise(qubits, factors)
+            ]
+        for kind, start, stop, law in lines:
+            self.program += (kind, start, stop, len(self.owners))
+            self.owners.append(_NOISE)
+            self.laws.append(law)
+
+    def _place(self, entries: Sequence[int]) -> tuple[int, int]:
+        start = len(self.entries)
+        self.entries += entries
+        return start, len(self.entries)
+
+    def _factor(self, factor: float) -> int:
+        if factor not in self._factors:
+            self._factors[factor] = len(self.squares)
+            self.squares.append((factor, 1.0, 0.0, 0.0))
+        return self._factors[factor]
+
+    def finish(self, qubits: int, parameters: int) -> Paths:
+        return Paths(
+            qubits,
+            parameters,
+            np.array(self.program, dtype=np.int32).reshape(-1, 4),
+            np.array(self.entries, dtype=np.int32),
+            np.array(self.owners, dtype=np.int32),
+            np.array(self.laws, dtype=np.int32),
+            np.array(self.squares, dtype=np.float64).reshape(-1, 4),
+        )
+
+
 def compile_paths(steps: Sequence[Step], laws: Sequence[Law], qubits: int, parameters: int) -> Paths | None:
-    """The steps as arrays, or None where pairs of equal strings need not stay equal.
+    """The steps as instructions, or None where pairs of equal strings need not stay equal.
 
     They do where every parameter is used by one turn whose angle has E[sin cos] = 0, other turns are by multiples of
     pi/2, and no noise shifts.
@@ -462,298 +408,287 @@ def compile_paths(steps: Sequence[Step], laws: Sequence[Law], qubits: int, param
     laws
         One a parameter.
     """
-    program: list[int] = []
-    owners: list[int] = []
-    kinds: list[int] = []
-    words: dict[tuple[int, int], int] = {}
-    word_list: list[tuple[int, ...]] = []
-    places: dict[tuple[int, ...], int] = {}
-    gates: dict[str, int | None] = {}
-    tables: list[list[int]] = []
-    angles: dict[tuple[int, float, float], int | None] = {}
-    squares: list[tuple[float, float, float, float]] = []
+    made = _Assembler()
+    made.squares.append((1.0, 1.0, 0.0, 0.0))
+    kinds: dict[tuple[int, float, float], int | None] = {}
     quarter_turns: dict[float, int | None] = {}
-    channels: dict[tuple[float, ...], int | None] = {}
-    clauses: list[tuple[int, int, int]] = []
-    clause_factors: list[float] = []
     used = bytearray(parameters)
-
     for step in reversed(steps):
         if isinstance(step, Clifford):
-            name, on = step.name, step.qubits
-            if name not in gates:
-                table = _table(name, len(on))
-                gates[name] = None if table is None else len(tables)
-                if table is not None:
-                    tables.append(table)
-            row = gates[name]
-            if row is not None:
-                program += (_GATE, on[0], on[1] if len(on) > 1 else qubits, row)
+            made.gate(step)
         elif isinstance(step, Damping):
             if step.shift:
                 return None
-            factors = step.factors
-            if factors not in channels:
-                added = _clauses(factors)
-                start, end = len(clauses), len(clauses) + len(added)
-                channels[factors] = start if added else None
-                clauses += ((start, end, letters) for letters, _ in added)
-                clause_factors += (factor for _, factor in added)
-            channel = channels[factors]
-            if channel is not None:
-                word = places.get(step.qubits, -1)
-                if word < 0:
-                    word = places[step.qubits] = len(word_list)
-                    word_list.append(tuple(4 * q for q in step.qubits))
-                program += (_DAMPING, len(owners), word, channel)
-                owners.append(-2)
-                kinds.append(channel)
+            made.noise(step.qubits, step.factors)
+        elif step.general is not None:
+            return None
+        elif step.parameter is None:
+            offset = step.offset
+            if offset not in quarter_turns:
+                quarter_turns[offset] = Rotation(step.pauli, offset, 0).quarter_turns
+            turns = quarter_turns[offset]
+            if turns is None:
+                return None
+            if turns % 2:
+                made.turn(step.pauli, _FIXED, 0)
         else:
             parameter = step.parameter
-            if step.general is not None:
+            key = id(laws[parameter]), step.frequency, step.offset
+            if key not in kinds:
+                of = moments(laws[parameter], (step.frequency,), (step.offset,))
+                kinds[key] = len(made.squares) if of.stays_diagonal else None
+                square, slope = np.diag(of.square), np.diag(of.slope)
+                made.squares.append((square[STAY], square[MOVE], slope[STAY], slope[MOVE]))
+            kind = kinds[key]
+            if kind is None or used[parameter]:
                 return None
-            kind: int | None = 0
-            if parameter is None:
-                offset = step.offset
-                if offset not in quarter_turns:
-                    quarter_turns[offset] = Rotation(step.pauli, offset, 0).quarter_turns
-                turns = quarter_turns[offset]
-                if turns is None:
-                    return None
-                if turns % 2 == 0:
-                    continue
-                parameter = -1
-            else:
-                if used[parameter]:
-                    return None
-                used[parameter] = 1
-                law = laws[parameter]
-                key = id(law), step.frequency, step.offset
-                if key not in angles:
-                    of = moments(law, (step.frequency,), (step.offset,))
-                    angles[key] = len(squares) if of.stays_diagonal else None
-                    squares.append(
-                        (of.square[STAY, STAY], of.square[MOVE, MOVE], of.slope[STAY, STAY], of.slope[MOVE, MOVE])
-                    )
-                kind = angles[key]
-                if kind is None:
-                    return None
-            pauli = step.pauli
-            place = pauli.x, pauli.z
-            word = words.get(place, -1)
-            if word < 0:
-                word = words[place] = len(word_list)
-                word_list.append(_letters(pauli))
-            program += (_TURN, len(owners), word, 0)
-            owners.append(parameter)
-            kinds.append(kind)
-    first, letters = _ragged(word_list)
-    return Paths(
-        qubits,
-        parameters,
-        np.array(program, dtype=np.int32).reshape(-1, 4),
-        np.array(tables, dtype=np.uint64).reshape(-1, 16),
-        first,
-        letters,
-        np.array(clauses, dtype=np.int32).reshape(-1, 3),
-        np.array(clause_factors, dtype=np.float64),
-        np.array(owners, dtype=np.int32),
-        np.array(kinds, dtype=np.int32),
-        np.array(squares or [(1.0, 0.0, 0.0, 0.0)], dtype=np.float64),
-    )
+            used[parameter] = 1
+            made.turn(step.pauli, parameter, kind)
+    return made.finish(qubits, parameters)
 
 
-def _letters(string: PauliString) -> tuple[int, ...]:
-    return tuple(4 * q + (string.x >> q & 1) + 2 * (string.z >> q & 1) for q in bits(string.support))
+def _rows(string: PauliString) -> list[int]:
+    """The rows in which the string has a bit."""
+    rows = []
+    for q in bits(string.support):
+        if string.x >> q & 1:
+            rows.append(2 * q)
+        if string.z >> q & 1:
+            rows.append(2 * q + 1)
+    return rows
 
 
-def _ragged(words: Sequence[Sequence[int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    first = np.cumsum([0, *map(len, words)], dtype=np.int64).astype(np.int32)
-    return first, np.array([letter for word in words for letter in word], dtype=np.int32)
+def _row_operations(name: str) -> list[tuple[int, int, int]]:
+    """A Clifford gate, towards earlier times, as (ADD or SWAP, row, row) on the rows of its own qubits."""
+    at = [0, 1, 2, 3]  # which row holds what belongs to this one: swaps wait until the end
+    found = []
+    for step, which in reversed(ELEMENTARY[name]):
+        x, z, other = 2 * which, 2 * which + 1, 2 - 2 * which
+        if step == "h":
+            at[x], at[z] = at[z], at[x]
+        elif step == "s":
+            found.append((_ADD, at[z], at[x]))
+        else:
+            found += [(_ADD, at[other], at[x]), (_ADD, at[z], at[other + 1])]
+    for row in range(4):
+        held = at[row]
+        if held != row:
+            found.append((_SWAP, row, held))
+            at[at.index(row)] = held
+            at[row] = row
+    return [f for i, f in enumerate(found) if not _undone(found, i)]
 
 
-def _table(name: str, size: int) -> list[int] | None:
-    """What a Clifford gate does, towards earlier times, to the bits xa, za, xb, zb; None for nothing but signs."""
-    columns = []
-    for q, (x, z) in ((q, p) for q in range(2) for p in ((1, 0), (0, 1))):
-        string = PauliString(x << q, z << q)
-        image = conjugate(name, tuple(range(size)), string, -1) if q < size else string
-        columns.append((image.x & 1, image.z & 1, image.x >> 1 & 1, image.z >> 1 & 1))
-    rows = [[column[i] for column in columns] for i in range(4)]
-    if all(rows[i][j] == (i == j) for i in range(4) for j in range(4)):
-        return None
-    return [int(_ALL) * bit for row in rows for bit in row]
+def _undone(operations: Sequence[tuple[int, int, int]], index: int) -> bool:
+    """Whether the operation is one of two equal neighbours, which do nothing."""
+    run = 1
+    while index - run >= 0 and operations[index - run] == operations[index]:
+        run += 1
+    after = index + 1
+    while after < len(operations) and operations[after] == operations[index]:
+        after += 1
+    length = after - (index - run + 1)
+    return run <= length - length % 2
 
 
-def _clauses(factors: Sequence[float]) -> list[tuple[int, float]]:
-    """(letters, what multiplies the weight) for the letters whose weight changes; -1 for all but the identity."""
+def _noise(qubits: Sequence[int], factors: Sequence[float]) -> list[tuple[int, list[int], float]]:
+    """(kind, entries, factor of the weight) of the instructions for damping factors."""
     if len(set(factors[1:])) == 1:
-        return [] if factors[1] ** 2 == 1.0 else [(-1, factors[1] ** 2)]
-    return [(p, factor**2) for p, factor in enumerate(factors) if factor**2 != 1.0]
+        everything = [2 * row + 1 for q in qubits for row in (2 * q, 2 * q + 1)]
+        return [] if factors[1] ** 2 == 1.0 else [(_OTHER, everything, factors[1] ** 2)]
+    if len(qubits) == 1 and factors[1] == factors[3]:
+        # X and Y are what has the x bit.
+        pair = [(_EXACT, [4 * qubits[0]], factors[1] ** 2), (_EXACT, [4 * qubits[0] + 1, 4 * qubits[0] + 2], factors[2] ** 2)]
+        return [line for line in pair if line[2] != 1.0]
+    found = []
+    for p, factor in enumerate(factors):
+        if factor**2 != 1.0:
+            entries = [
+                2 * (2 * q + half) + (1 - (p >> (2 * j + half) & 1)) for j, q in enumerate(qubits) for half in (0, 1)
+            ]
+            found.append((_EXACT, entries, factor**2))
+    return found
 
 
 class _Run:
     """A cost and an initial state, made ready to be sampled: what is common to all chunks."""
 
     def __init__(self, paths: Paths, starts: Starts, bloch: NDArray[np.float64]) -> None:
-        self.paths = paths
-        self.projector = isinstance(starts, Projector)
+        self.parameters = paths.parameters
         if isinstance(starts, Projector):
-            self.first, self.letters = _ragged([[4 * q + 2] for q in starts.qubits])
-            self.cumulative = np.ones(1)
-            self.norm = 0.5 ** len(starts.qubits)
+            words = [[2 * q + 1 for q in starts.qubits]]
+            self.norm, chances = 0.5 ** len(starts.qubits), np.ones(1)
         else:
-            self.first, self.letters = _ragged([_letters(s) for s in starts.strings])
+            words = [_rows(s) for s in starts.strings]
             chances = np.array(starts.coefficients, dtype=np.float64) ** 2
             self.norm = float(chances.sum())
-            self.cumulative = np.cumsum(chances) / self.norm if self.norm else np.ones(1)
-        may_x, may_z = np.zeros((2, paths.qubits + 1), dtype=np.uint64)
-        may_x[self.letters[self.letters & 1 != 0] >> 2] = 1
-        may_z[self.letters[self.letters & 2 != 0] >> 2] = 1
-        active = np.empty(len(paths.program), dtype=np.int32)
-        count = _prune(paths.program, paths.tables, paths.first, paths.letters, may_x, may_z, active)
-        self.active = active[:count].copy()
-        self.bloch = np.ones((paths.qubits + 1, 3))
-        self.bloch[:-1] = np.asarray(bloch, dtype=np.float64) ** 2
-        self._lay_out()
+        self.always = _ZERO if isinstance(starts, Projector) else _ALL
+        self.cumulative = np.cumsum(chances) / self.norm if len(words) > 1 and self.norm else np.zeros(0)
+        self.first = np.cumsum([0, *map(len, words)]).astype(np.int32)
+        self.letters = np.array([row for word in words for row in word], dtype=np.int32)
 
-    def _lay_out(self) -> None:
-        """Slots for what the chunks record, and what its entries weigh."""
-        paths = self.paths
-        steps = paths.program[self.active]
-        items = steps[steps[:, 0] != _GATE, 1]
-        owners, kinds = paths.owners[items], paths.laws[items]
-        turns = owners >= 0
-        size = turns.astype(np.int64)
-        noise = owners == -2
-        size[noise] = paths.clauses[kinds[noise], 1] - paths.clauses[kinds[noise], 0]
-        end = np.cumsum(size)
-        total = int(end[-1]) if len(end) else 0
-        self.slots = np.full(len(paths.owners), -1, dtype=np.int64)
-        self.slots[items[size > 0]] = (end - size)[size > 0]
-        self.owners = np.full(total, -1, dtype=np.int64)
-        mine = self.slots[items[turns]]
-        self.owners[mine] = owners[turns]
+        end = _Assembler()
+        for q, (x, y, z) in enumerate(np.asarray(bloch, dtype=np.float64).tolist()):
+            end.noise((q,), (1.0, x, z, y))
+        last = end.finish(paths.qubits, 0)
+        tail = last.program.copy()
+        tail[:, 1:3] += len(paths.entries)
+        tail[:, 3] += len(paths.owners)
+        program = np.concatenate([paths.program, tail])
+        self.entries = np.concatenate([paths.entries, last.entries])
+        owners = np.concatenate([paths.owners, last.owners])
+        laws = np.concatenate([paths.laws, last.laws + len(paths.squares)])
+        squares = np.concatenate([paths.squares, last.squares])
 
-        law = paths.squares[kinds[turns]]
-        stay, move, stay_slope, move_slope = law.T
+        may = np.zeros(2 * paths.qubits + 1, dtype=np.bool_)
+        may[self.letters] = True
+        keep = np.zeros(len(program), dtype=np.bool_)
+        _prune(program, self.entries, may, keep)
+        self.program = program[keep]
+        slotted = self.program[:, 0] >= _TURN
+        items = self.program[slotted, 3]
+        self.program[slotted, 3] = np.arange(len(items))
+        self.owners = owners[items].astype(np.int64)
+        self.rows = 2 * paths.qubits + 1
+        self._weights(squares[laws[items]])
+
+    def _weights(self, squares: NDArray[np.float64]) -> None:
+        """Chances of moving, and what the weight is multiplied with for staying and for moving, slot by slot."""
+        mine, noise = self.owners >= 0, self.owners == _NOISE
+        stay, move, stay_slope, move_slope = squares[mine].T
         slope = stay_slope + move_slope
         moving = np.divide(move_slope, slope, out=move.copy(), where=slope > 0)
-        # Even of a single turn the weight itself needs its share.
-        share = 1 / max(2, len(law))
+        # A share of the moves is drawn as the derivative would; half at most, the weight itself needs the other.
+        share = 1 / max(2, len(move))
         chance = np.where(moving == move, move, (1 - share) * move + share * moving)
         sure = chance >= 1.0
         digits = np.floor(np.ldexp(np.where(sure, 0.0, chance), 64)).astype(np.uint64)
         chance = np.where(sure, 1.0, np.ldexp(digits.astype(np.float64), -64))
-        self.sure = np.ones(len(paths.owners), dtype=np.bool_)
-        self.sure[items[turns]] = sure
-        self.chances = np.zeros(len(paths.owners), dtype=np.uint64)
-        self.chances[items[turns]] = digits
-        proposal = np.stack([1 - chance, chance], axis=1)
-        self.factors = np.ones((total, 2))
-        self.slopes = np.zeros((total, 2))
-        zeros = np.zeros((len(law), 2))
-        self.factors[mine] = np.divide(law[:, :2], proposal, out=zeros.copy(), where=proposal > 0)
-        self.slopes[mine] = np.divide(law[:, 2:], proposal, out=zeros, where=proposal > 0)
-        for j in range(int(size[noise].max(initial=0))):
-            has = noise & (size > j)
-            self.factors[(end - size)[has] + j, 0] = paths.clause_factors[kinds[has] + j]
+        self.chances = np.zeros((len(self.owners), 2), dtype=np.uint64)
+        self.chances[:, 1] = _ALL
+        self.chances[mine, 0] = digits
+        self.chances[mine, 1] = np.where(sure, _ALL, _ZERO)
 
+        proposal = np.stack([1 - chance, chance], axis=1)
+        factors, slopes = np.zeros((2, *proposal.shape))
+        np.divide(squares[mine, :2], proposal, out=factors, where=proposal > 0)
+        np.divide(squares[mine, 2:], proposal, out=slopes, where=proposal > 0)
+        self.factors, self.slopes = np.ones((len(self.owners), 2)), np.zeros((len(self.owners), 2))
+        self.factors[mine], self.slopes[mine] = factors, slopes
+        self.factors[noise, 0] = squares[noise, 0]
         self.counted = bool(
-            np.all(self.factors == 1.0)
-            and np.all(self.slopes[:, 0] == self.slopes[:, 1])
-            and np.all((self.bloch == 0.0) | (self.bloch == 1.0))
+            np.all(factors == 1.0)
+            and np.all(slopes[:, 0] == slopes[:, 1])
+            and np.all((squares[noise, 0] == 0.0) | (squares[noise, 0] == 1.0))
         )
-        self.scale = np.zeros(paths.parameters + 1)
+
+        of = self.owners[mine]
+        self.scale = np.zeros(self.parameters + 1)
         self.scale[-1] = self.norm
-        if self.counted:
-            self.scale[self.owners] = self.norm * self.slopes[:, 0]
-            self.bound = self.scale
-        else:
-            self.scale[self.owners[mine]] = self.norm
-            peak = np.log(np.maximum(self.factors[mine].max(axis=1), 1.0))
-            self.bound = np.zeros(paths.parameters + 1)
-            with np.errstate(over="ignore"):
-                whole = peak.sum()
-                self.bound[-1] = self.norm * np.exp(whole)
-                self.bound[self.owners[mine]] = (
-                    self.norm * self.slopes[mine].max(axis=1) * np.exp(whole - peak) * (1 + 1e-9)
-                )
+        self.scale[of] = self.norm * slopes[:, 0] if self.counted else self.norm
+        peak = np.log(np.maximum(factors.max(axis=1, initial=0.0), 1.0))
+        self.bound = np.zeros(self.parameters + 1)
+        with np.errstate(over="ignore"):
+            self.bound[-1] = self.norm * np.exp(peak.sum())
+            self.bound[of] = self.norm * slopes.max(axis=1, initial=0.0) * np.exp(peak.sum() - peak)
+        if not self.counted:
+            self.bound *= 1 + 1e-9  # for round-off in products of many factors
 
     def sample(self, samples: int, seed: int, threads: int | None, first_chunk: int) -> tuple[Tally, Tally]:
         """As `Paths.sample`."""
         chunks = range(first_chunk, first_chunk - (-samples // CHUNK))
+        workers = self._threads(threads, len(chunks))
+        size = min(_PART, -(-len(chunks) // workers)) if self.counted else 1
+        parts = [chunks[i : i + max(1, size)] for i in range(0, len(chunks), max(1, size))]
         kept = threading.local()
         key = np.uint64(seed % 2**64)
-        sums = np.zeros((2, 4, self.paths.parameters + 1))
+        key = np.uint64(_mixed(key))
 
-        def one(chunk: int) -> NDArray[Any]:
+        def one(part: range) -> NDArray[Any]:
             if not hasattr(kept, "room"):
-                kept.room = self._room()
-            return self._chunk(key, chunk, kept.room)
+                kept.room = _Room(self.rows, len(self.owners), self.counted)
+            return self._part(key, part, kept.room)
 
-        workers = self._threads(threads, len(chunks))
+        sums = np.zeros((2, 4, self.parameters + 1))
         if workers > 1:
             with ThreadPoolExecutor(workers) as pool:
-                found = pool.map(one, chunks)
-                for chunk, sample in zip(chunks, found, strict=True):
-                    _add(sums[chunk % 2], sample)
+                for part, found in zip(parts, pool.map(one, parts), strict=True):
+                    self._add(sums, part, found)
         else:
-            for chunk in chunks:
-                _add(sums[chunk % 2], one(chunk))
+            for part in parts:
+                self._add(sums, part, one(part))
         drawn = np.array([CHUNK * sum(chunk % 2 == half for chunk in chunks) for half in (0, 1)], dtype=np.int64)
-        last = self.paths.parameters
+        last = self.parameters
         return self._tally(drawn, sums, slice(last, None)), self._tally(drawn, sums, slice(0, last))
 
     def _threads(self, asked: int | None, chunks: int) -> int:
         if asked is None:
-            if len(self.active) * chunks < _THREADED_ROWS:
+            if len(self.program) * chunks < _THREADED:
                 return 1
             asked = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        masks = 8 * ROW * max(1, len(self.owners)) * (1 if self.counted else 2)
-        return max(1, min(asked, chunks, _MASK_BYTES // masks))
+        record = 8 * ROW * max(1, len(self.owners)) * (1 if self.counted else 2)
+        return max(1, min(asked, chunks, _MASK_BYTES // record))
 
-    def _room(self) -> tuple[NDArray[np.uint64], ...]:
-        rows = self.paths.qubits + 1, ROW
-        masks = len(self.owners), ROW
-        return (
-            np.empty((4, ROW), dtype=np.uint64),
-            np.empty(rows, dtype=np.uint64),
-            np.empty(rows, dtype=np.uint64),
-            np.empty(masks, dtype=np.uint64),
-            np.empty((0, ROW) if self.counted else masks, dtype=np.uint64),
-        )
-
-    def _chunk(self, key: np.uint64, chunk: int, room: tuple[NDArray[np.uint64], ...]) -> NDArray[Any]:
-        """Hits as int64 of shape (K + 1,) where they are all that there is, else what `_weigh` finds."""
-        paths = self.paths
-        state, x, z, met, moved = room
-        _start(self.projector, self.first, self.letters, self.cumulative, key, chunk, state, x, z)
+    def _part(self, key: np.uint64, part: range, room: _Room) -> NDArray[Any]:
+        """Hits, int64 of shape (2, K + 1), where they are all that there is; else what `_weigh` finds."""
+        hits = np.zeros((2, self.parameters + 1), dtype=np.int64)
         _walk(
-            paths.program, self.active, paths.tables, paths.first, paths.letters, paths.clauses, self.slots,
-            self.chances, self.sure, state, x, z, met, moved,
+            self.program, self.entries, self.chances, self.first, self.letters, self._terms(key, part), self.always,
+            key, part.start, room.rows, room.met, room.moved, self.owners, hits,
         )  # fmt: skip
         if self.counted:
-            hits = np.zeros(paths.parameters + 1, dtype=np.int64)
-            _count(x, z, self.bloch, met, self.owners, hits)
             return hits
-        found = np.zeros((4, paths.parameters + 1))
-        _weigh(x, z, self.bloch, met, moved, self.owners, self.factors, self.slopes, found)
+        found = np.zeros((4, self.parameters + 1))
+        room.weight[:] = 1.0
+        room.flags[:] = 0
+        _weigh(
+            room.met, room.moved, self.owners, self.factors, self.slopes, room.weight, room.flags[0], room.flags[1],
+            room.where, found,
+        )  # fmt: skip
         return found
 
-    def _tally(self, drawn: NDArray[np.int64], sums: NDArray[np.float64], part: slice) -> Tally:
-        scale, sums = self.scale[part], sums[:, :, part]
+    def _terms(self, key: np.uint64, part: range) -> NDArray[np.int32]:
+        """The word at which each sample starts, shape (chunks, CHUNK); (chunks, 0) where there is one only."""
+        if not len(self.cumulative):
+            return np.zeros((len(part), 0), dtype=np.int32)
+        sample = np.arange(part.start * CHUNK, part.stop * CHUNK, dtype=np.uint64)
+        fraction = (_counter(~key, sample) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+        terms = np.searchsorted(self.cumulative[:-1], fraction, side="right")
+        return terms.astype(np.int32).reshape(len(part), CHUNK)
+
+    def _add(self, sums: NDArray[np.float64], part: range, found: NDArray[Any]) -> None:
+        if self.counted:
+            sums[:, 2] += found
+            return
+        half = sums[part.start % 2]
+        half[:3] += found[:3]
+        np.maximum(half[3], found[3], out=half[3])
+
+    def _tally(self, drawn: NDArray[np.int64], sums: NDArray[np.float64], which: slice) -> Tally:
+        scale, sums = self.scale[which], sums[:, :, which]
         hits = sums[:, 2].astype(np.int64)
         if self.counted:
             total, squares, largest = hits * scale, hits * scale**2, np.where(hits > 0, scale, 0.0)
         else:
             total, squares, largest = sums[:, 0] * scale, sums[:, 1] * scale**2, sums[:, 3] * scale
-        return Tally(drawn, total, squares, hits, largest, scale if self.counted else None, self.bound[part])
+        return Tally(drawn, total, squares, hits, largest, scale if self.counted else None, self.bound[which])
 
 
-def _add(sums: NDArray[np.float64], found: NDArray[Any]) -> None:
-    if found.ndim == 1:
-        sums[2] += found
-    else:
-        sums[:3] += found[:3]
-        np.maximum(sums[3], found[3], out=sums[3])
+class _Room:
+    """What one thread works in."""
+
+    def __init__(self, rows: int, slots: int, counted: bool) -> None:
+        self.rows = np.empty((rows, ROW), dtype=np.uint64)
+        self.met = np.empty((slots, ROW), dtype=np.uint64)
+        self.moved = np.empty((0 if counted else slots, ROW), dtype=np.uint64)
+        self.weight = np.empty(CHUNK)
+        self.where = np.empty(CHUNK, dtype=np.int64)
+        self.flags = np.empty((2, ROW), dtype=np.uint64)
+
+
+def _counter(key: np.uint64, index: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Output `index` of the splitmix64 stream that starts at `key`."""
+    value = index * _GOLDEN + key
+    value = (value ^ (value >> _S30)) * _M1
+    value = (value ^ (value >> _S27)) * _M2
+    return np.asarray(value ^ (value >> _S31))
