@@ -33,6 +33,9 @@ def state(circuit: Circuit, facts: Assumed) -> Circuit:
         changes["observables"] = (parse_observable(facts.observable, _read_out(circuit), circuit.qubits),)
     if facts.init is not None:
         changes["initialisation"] = facts.init
+        changes["parameters"] = tuple(
+            replace(p, initialisation=None) if p.role == "trainable" else p for p in circuit.parameters
+        )
     if facts.noise is not None:
         changes["noise"] = facts.noise
     if facts.shots is not None:

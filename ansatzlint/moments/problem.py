@@ -171,23 +171,21 @@ def dead_parameters(problem: Problem, cost: Cost) -> dict[str, str]:
     measured = [problem.frame.tableau(s) for s in strings]
     behind = {len(events) - 1 - place for place in _untouched(events[::-1], measured, lambda _: True)}
     before = _untouched(events, (), problem.state.stabilises)
-    names = {p.name: i for i, p in enumerate(circuit.parameters)}
-    uses: dict[int, list[int]] = {}
-    for at, event in enumerate(events):
+    uses: dict[str, list[int]] = {p.name: [] for p in circuit.parameters}
+    for place, event in enumerate(events):
         if isinstance(event, Group) and event.parameter is not None:
-            uses.setdefault(event.parameter, []).append(at)
+            uses[circuit.parameters[event.parameter].name].append(place)
         elif isinstance(event, Free):
             for name in names_of(event.angle):
-                uses.setdefault(names[name], []).append(at)
+                uses[name].append(place)
     found = {}
-    for index, parameter in enumerate(circuit.parameters):
-        at = uses.get(index, [])
-        if not at:
+    for name, places in uses.items():
+        if not places:
             continue  # in no turn at all: whoever asks knows a better reason
-        if all(i in behind for i in at):
-            found[parameter.name] = "commutes with everything between it and the cost"
-        elif all(i in before for i in at):
-            found[parameter.name] = "its generator leaves the state before it unchanged"
-        elif all(i in before or i in behind for i in at):
-            found[parameter.name] = "each of its gates commutes with what is behind it, or leaves the state unchanged"
+        if behind.issuperset(places):
+            found[name] = "commutes with everything between it and the cost"
+        elif before.issuperset(places):
+            found[name] = "its generator leaves the state before it unchanged"
+        elif (behind | before).issuperset(places):
+            found[name] = "each of its gates commutes with what is behind it, or leaves the state unchanged"
     return found

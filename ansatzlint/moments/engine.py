@@ -1,0 +1,190 @@
+"""Which engine answers: exact propagation where it can, samples where it must, drawn angles where they are shared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansatzlint.circuit import Projector
+from ansatzlint.errors import CircuitError
+from ansatzlint.moments.cost import Cost, Ket, Words
+from ansatzlint.moments.exact import propagate
+from ansatzlint.moments.initial import pack
+from ansatzlint.moments.intervals import Interval, interval
+from ansatzlint.moments.operators import Operators, Space, operators
+from ansatzlint.moments.problem import Problem
+from ansatzlint.moments.tally import Tally
+from ansatzlint.pauli.strings import multiply
+
+if TYPE_CHECKING:
+    from ansatzlint.moments.paths import Words as PathWords
+
+Wanted = Literal["auto", "exact", "sampled"]
+
+MAX_START = 1 << 16
+"""Strings, or pairs of them, that exact propagation starts with at most."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """A moment of the cost and its derivatives by every parameter of the circuit.
+
+    Attributes
+    ----------
+    cost : Interval of one quantity
+    slopes : Interval of as many as the circuit has parameters
+        Both with zero width where `exact`.
+    tallies : (Tally, Tally) or None
+        Of the cost and of the slopes, where they were sampled.
+    signed : bool
+        Whether single samples may be negative.
+    """
+
+    cost: Interval
+    slopes: Interval
+    exact: bool
+    samples: int
+    tallies: tuple[Tally, Tally] | None = None
+    signed: bool = False
+
+
+def second_moment(
+    problem: Problem, cost: Cost, wanted: Wanted, samples: int, seed: int, max_strings: int, max_records: int
+) -> Answer:
+    """E[C^2] and E[(dC/dt_k)^2] for every parameter k; constant terms of the cost left out.
+
+    Raises
+    ------
+    CircuitError
+        If exact propagation is wanted and needs too much, or parameters are used in a way that needs drawn angles.
+    """
+    if problem.frame.drawn:
+        raise CircuitError(f"the parameters {', '.join(problem.drawn[:4])} are shared or in expressions")
+    pulled = problem.pulled(cost)
+    if not len(pulled.rows):
+        return _nothing(problem)
+    diagonal = problem.diagonal and not pulled.crossed
+    space: Space = "diagonal" if diagonal else "pair"
+    made = operators(problem.frame.events, problem.laws, problem.circuit.qubits, space)
+    if wanted != "sampled":
+        starts = pulled.squares(MAX_START) if diagonal else pulled.pairs(MAX_START)
+        if starts is not None:
+            found = _exactly(problem, made, *starts, max_strings, max_records)
+            if found is not None:
+                return found
+        if wanted == "exact":
+            raise CircuitError(f"more than {max_strings} Pauli strings can be reached: no exact value can be had")
+    if diagonal:
+        from ansatzlint.moments.paths import compile_paths
+
+        bloch = problem.state.bloch
+        paths = compile_paths(problem.steps, problem.laws, problem.circuit.qubits, problem.parameters)
+        if paths is not None and bloch is not None:
+            return _from_tallies(*paths.sample(_starts(cost), bloch, samples, seed), signed=False)
+    from ansatzlint.moments.pairs import sample
+
+    draw, largest = pulled.draw_diagonal() if diagonal else pulled.draw_pairs()
+    tallies = sample(made, draw, largest, problem.state, problem.parameters, samples, seed)
+    return _from_tallies(*tallies, signed=not diagonal)
+
+
+def first_moment(
+    problem: Problem, cost: Cost, samples: int, seed: int, max_strings: int, max_records: int
+) -> Answer:
+    """E[C] and E[dC/dt_k], constant terms of the cost left out; exact where few enough strings can be reached."""
+    pulled = problem.pulled(cost)
+    if not len(pulled.rows):
+        return _nothing(problem)
+    made = operators(problem.frame.events, problem.laws, problem.circuit.qubits, "mean")
+    starts = pulled.means(MAX_START)
+    if starts is not None:
+        found = _exactly(problem, made, *starts, max_strings, max_records)
+        if found is not None:
+            return found
+    from ansatzlint.moments.pairs import sample
+
+    draw, largest = pulled.draw_singles()
+    # Its own stream: the mean is subtracted from second moments that the seed itself decides.
+    tallies = sample(made, draw, largest, problem.state, problem.parameters, samples, seed ^ 0x5DEECE66D)
+    return _from_tallies(*tallies, signed=True, nonnegative=False)
+
+
+MAX_PRODUCTS = 50_000
+"""Pairs of cost terms whose product is followed for the single-shot variance."""
+
+
+def mean_square_operator(problem: Problem, cost: Words, max_strings: int, max_records: int) -> float | None:
+    """E[<O^2>] of the cost O without its constant term; None where it has too many terms or spreads too far.
+
+    O^2 is the sum of squares plus twice the products of commuting terms; each is followed as a mean.
+    """
+    pulled = problem.pulled(cost)
+    total = float(np.sum(pulled.values**2))
+    _, label = np.unique(pulled.labels, return_inverse=True)
+    groups = [np.flatnonzero(label == g) for g in range(label.max() + 1)]
+    if sum(len(group) ** 2 for group in groups) // 2 > MAX_PRODUCTS:
+        return None
+    strings, coefficients = [], []
+    images = [problem.frame.tableau(s) for s in cost.strings]
+    for group in groups:
+        for i, first in enumerate(group):
+            for second in group[i + 1 :]:
+                phase, string = multiply(images[first], images[second])
+                if phase % 2 == 0:
+                    weight = 2 * cost.coefficients[first] * cost.coefficients[second] * (1 - phase)
+                    if string.support:
+                        strings.append(string)
+                        coefficients.append(weight)
+                    else:
+                        total += weight
+    if not strings:
+        return total
+    made = operators(problem.frame.events, problem.laws, problem.circuit.qubits, "mean")
+    rows = pack(strings, problem.circuit.qubits)
+    found = propagate(
+        made, rows, np.array(coefficients), problem.state, problem.parameters, max_strings, max_records
+    )
+    return None if found is None else total + found.total
+
+
+def _exactly(
+    problem: Problem,
+    made: Operators,
+    rows: NDArray[np.uint64],
+    values: NDArray[np.float64],
+    max_strings: int,
+    max_records: int,
+) -> Answer | None:
+    found = propagate(made, rows, values, problem.state, problem.parameters, max_strings, max_records)
+    if found is None:
+        return None
+    return Answer(_point(np.array([found.total])), _point(found.slopes), True, 0)
+
+
+def _starts(cost: Cost) -> PathWords | Projector:
+    from ansatzlint.moments.paths import Words as PathWords
+
+    return Projector(cost.qubits, cost.bits) if isinstance(cost, Ket) else PathWords(cost.strings, cost.coefficients)
+
+
+def _point(values: NDArray[np.float64]) -> Interval:
+    return Interval(values, values, values, np.zeros(len(values), dtype=np.bool_))
+
+
+def _nothing(problem: Problem) -> Answer:
+    return Answer(_point(np.zeros(1)), _point(np.zeros(problem.parameters)), True, 0)
+
+
+def _from_tallies(cost: Tally, slopes: Tally, signed: bool, nonnegative: bool = True) -> Answer:
+    return Answer(
+        interval(cost, signed=signed, nonnegative=nonnegative),
+        interval(slopes, signed=signed, nonnegative=nonnegative),
+        False,
+        int(cost.samples.sum()),
+        (cost, slopes),
+        signed,
+    )
+

@@ -1,0 +1,427 @@
+"""The gradient variance of every parameter, exactly or with an interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansatzlint.angles import Affine, Expression, names, parameter, substitute
+from ansatzlint.assumptions import Assumed, complete, state
+from ansatzlint.circuit import Circuit, Parameter, Probabilities, Projector
+from ansatzlint.diagnostic import Assumption
+from ansatzlint.errors import CircuitError, UsageError
+from ansatzlint.graph import light_cones
+from ansatzlint.initialisation import Initialisation, Uniform
+from ansatzlint.moments.cost import Cost, Ket, cost_of
+from ansatzlint.moments.frame import Free, Group
+from ansatzlint.moments.intervals import Interval
+from ansatzlint.moments.problem import Problem, dead_parameters
+from ansatzlint.moments.tally import Tally
+from ansatzlint.noise import Noise
+from ansatzlint.pauli.strings import bits
+
+Method = Literal["auto", "exact", "sampled"]
+Source = Literal["exact", "sampled", "statevector", "surrogate"]
+
+SAMPLES = 1 << 16
+
+MAX_STRINGS = 1 << 17
+"""Strings that exact propagation may reach by itself; beyond, samples are cheaper than the last digits are worth."""
+
+DRAWN_WORK = 2_000_000_000
+"""Amplitudes that statevectors of drawn angles may update, over all draws."""
+MIN_DRAWS = 100
+MAX_DRAWS = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GradientVariance:
+    """The size of each trainable parameter's gradient over random parameters.
+
+    Arrays have one entry a trainable parameter, in the circuit's order, in units of the cost squared per radian
+    squared; ends are those of 95 % intervals, equal to the value where the method is exact.
+
+    Attributes
+    ----------
+    parameters : tuple of str
+    variance, lower, upper : float64 array
+        Var[d_k C].
+    mean_square, mean_square_lower, mean_square_upper : float64 array
+        G_k = E[(d_k C)^2].
+    mean, mean_lower, mean_upper : float64 array
+        E[d_k C].
+    live : bool array
+        False where the gradient was proved to be zero for all parameters.
+    dead : dict
+        Why, by name.
+    cost_variance, cost_variance_lower, cost_variance_upper : float
+        Var[C].
+    max, max_lower, max_upper : float
+        The largest variance, free of selection bias.
+    max_mean_square, max_mean_square_lower, max_mean_square_upper : float
+        The largest mean square, likewise.
+    shot_variance : float
+        sigma^2 = E[<O^2> - <O>^2]; 1/4 for projectors, (sum |c|)^2 where it is not known.
+    shot_variance_known : bool
+        False for the last of these.
+    shift : float64 array
+        sum_i c_i^2 of the parameter's shift rule.
+    method : str
+        "exact", "sampled", "statevector" (drawn angles), or "surrogate" (uses of one parameter taken as independent).
+    samples, seed : int
+    init : str
+        The law of the trainable parameters in words.
+    assumptions : tuple of Assumption
+        What the values rest on.
+    """
+
+    parameters: tuple[str, ...]
+    variance: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    mean_square: NDArray[np.float64]
+    mean_square_lower: NDArray[np.float64]
+    mean_square_upper: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    mean_lower: NDArray[np.float64]
+    mean_upper: NDArray[np.float64]
+    live: NDArray[np.bool_]
+    dead: dict[str, str]
+    cost_variance: float
+    cost_variance_lower: float
+    cost_variance_upper: float
+    max: float
+    max_lower: float
+    max_upper: float
+    max_mean_square: float
+    max_mean_square_lower: float
+    max_mean_square_upper: float
+    shot_variance: float
+    shot_variance_known: bool
+    shift: NDArray[np.float64]
+    method: Source
+    samples: int
+    seed: int
+    init: str
+    assumptions: tuple[Assumption, ...]
+
+    @property
+    def shots(self) -> NDArray[np.float64]:
+        """S_k = sigma^2 sum_i c_i^2 / G_k: shots per shifted circuit for a signal-to-noise ratio of one."""
+        return _shots(self.shot_variance * self.shift, self.mean_square)
+
+    @property
+    def shots_lower(self) -> NDArray[np.float64]:
+        return _shots(self.shot_variance * self.shift, self.mean_square_upper)
+
+    @property
+    def shots_upper(self) -> NDArray[np.float64]:
+        return _shots(self.shot_variance * self.shift, self.mean_square_lower)
+
+    def __str__(self) -> str:
+        how = self.method if self.method == "exact" else f"{self.method}, {self.samples} samples"
+        return (
+            f"largest gradient variance {self.max:.4g} [{self.max_lower:.4g}, {self.max_upper:.4g}] over "
+            f"{len(self.parameters)} parameters ({how})"
+        )
+
+
+def _shots(scale: NDArray[np.float64], squares: NDArray[np.float64]) -> NDArray[np.float64]:
+    found = np.full(len(squares), np.inf)
+    np.divide(scale, squares, out=found, where=squares > 0)
+    return found
+
+
+def gradient_variance(
+    circuit: Circuit,
+    init: Initialisation | None = None,
+    noise: Noise | None = None,
+    samples: int = SAMPLES,
+    seed: int = 0,
+    method: Method = "auto",
+) -> GradientVariance:
+    """The variance of the cost's gradient by each trainable parameter over random parameters.
+
+    Rotations by independent random angles act on pairs of Pauli strings as a Markov chain (Heyraud et al.,
+    arXiv:2302.04649), which is propagated exactly where few enough strings can be reached and sampled elsewhere.
+    Parameters that are used more than once are drawn, and the gradients computed on statevectors of the light cones.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        What its source does not state is assumed, as `ansatzlint.assumptions.complete` says.
+    init, noise
+        Stand above what the circuit states, where given.
+    samples : int
+        Pauli paths, where it is sampled. Drawn angles are limited by work instead, to `MAX_DRAWS` at most.
+    seed : int
+        Decides every bit of a sampled result.
+    method : {"auto", "exact", "sampled"}
+
+    Raises
+    ------
+    UsageError
+        For samples below 1, a seed that is no whole number from 0 up, an unknown method, something that is no circuit.
+    CircuitError
+        Where the circuit cannot be followed: no trainable parameter, no expectation value as cost, an initial state
+        that inputs decide, an exact value that would need too many strings.
+    """
+    _validate(circuit, samples, seed, method)
+    return variances(complete(state(circuit, Assumed(init=init, noise=noise))), samples, seed, method)
+
+
+def _validate(circuit: object, samples: int, seed: int, method: str) -> None:
+    if not isinstance(circuit, Circuit):
+        raise UsageError(f"gradient_variance takes a Circuit, not {type(circuit).__name__}; make one with al.read(...)")
+    if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
+        raise UsageError(f"samples must be a positive whole number, not {samples!r}")
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 1 << 63:
+        raise UsageError(f"the seed must be a whole number from 0 to 2^63 - 1, not {seed!r}")
+    if method not in get_args(Method):
+        raise UsageError(f"unknown method {method!r}; use {', '.join(get_args(Method))}")
+
+
+def variances(circuit: Circuit, samples: int, seed: int, method: Method) -> GradientVariance:
+    """`gradient_variance` of a circuit that is complete; raises as it does."""
+    if not circuit.trainable:
+        raise CircuitError("the circuit has no trainable parameter")
+    if circuit.unread:
+        raise CircuitError(f"part of the circuit was not read: {circuit.unread[0].reason}")
+    cost, notes = cost_of(circuit)
+    problem = Problem(circuit)
+    assumptions = [Assumption(text) for text in (*circuit.assumptions, *notes)]
+    if any(p.initialisation is None for p in circuit.inputs):
+        assumptions.append(Assumption("inputs are uniform over [0, 2 pi)"))
+    if not problem.frame.drawn:
+        return _result(problem, cost, _independent(problem, cost, samples, seed, method), seed, assumptions)
+    found, reason = _shared(problem, cost, samples, seed, method)
+    if found.method == "surrogate":
+        text = f"uses of one parameter are independent ({_listing(problem.drawn)} are shared; {reason})"
+        assumptions.append(Assumption(text, holds=False))
+    return _result(problem, cost, found, seed, assumptions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """What an engine found, over all parameters of the circuit."""
+
+    square: Interval
+    mean: Interval
+    cost: Interval
+    shot_variance: float | None
+    method: Source
+    samples: int
+    tally: Tally | None = None
+    signed: bool = False
+
+
+def _independent(
+    problem: Problem, cost: Cost, samples: int, seed: int, method: Method, surrogate: bool = False
+) -> _Found:
+    from ansatzlint.moments.engine import first_moment, mean_square_operator, second_moment
+    from ansatzlint.moments.intervals import variance
+
+    limits = (MAX_STRINGS, 64 * MAX_STRINGS) if method == "auto" else (1 << 20, 1 << 26)
+    square = second_moment(problem, cost, method, samples, seed, *limits)
+    mean = first_moment(problem, cost, samples, seed, *limits)
+    operator = None if isinstance(cost, Ket) else mean_square_operator(problem, cost, *limits)
+    return _Found(
+        square.slopes,
+        mean.slopes,
+        variance(square.cost, mean.cost),
+        None if operator is None else max(operator - float(square.cost.estimate[0]), 0.0),
+        "surrogate" if surrogate else "exact" if square.exact and mean.exact else "sampled",
+        square.samples or mean.samples,
+        None if square.tallies is None else square.tallies[1],
+        square.signed,
+    )
+
+
+def _shared(problem: Problem, cost: Cost, samples: int, seed: int, method: Method) -> tuple[_Found, str]:
+    """By drawn angles where statevectors can be afforded, else the surrogate; and why the latter."""
+    from ansatzlint.moments.intervals import interval, variance
+    from ansatzlint.moments.statevector import plan, work
+
+    if method == "exact":
+        raise CircuitError(f"parameters that have to be drawn ({_listing(problem.drawn)}) have no exact value")
+    made = plan(problem.circuit, problem.laws)
+    reason = made if isinstance(made, str) else ""
+    if not isinstance(made, str):
+        draws = min(samples, MAX_DRAWS, DRAWN_WORK // max(work(made), 1))
+        if draws >= min(samples, MIN_DRAWS):
+            drawn = made.sample(draws, seed)
+            if not isinstance(drawn, str):
+                mean = interval(drawn.means, signed=True, nonnegative=False)
+                of_cost = variance(interval(drawn.cost_square), interval(drawn.cost, signed=True, nonnegative=False))
+                square = interval(drawn.gradients)
+                return _Found(square, mean, of_cost, drawn.shot_variance, "statevector", draws, drawn.gradients), ""
+            reason = drawn
+        else:
+            reason = f"{MIN_DRAWS} statevectors would take more work than allowed"
+    apart, owners = _apart(problem)
+    other = Problem(apart)
+    if other.frame.drawn:
+        raise CircuitError(f"{reason}, and the gates of {_listing(other.drawn)} cannot be taken as independent either")
+    found = _independent(other, cost, samples, seed, "auto", surrogate=True)
+
+    def joined(parts: Interval) -> Interval:
+        def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.bincount(owners, values, problem.parameters).astype(np.float64)
+
+        assumed = np.bincount(owners, parts.assumed, problem.parameters) > 0
+        return Interval(total(parts.estimate), total(parts.lower), total(parts.upper), assumed)
+
+    return replace(found, square=joined(found.square), mean=joined(found.mean), tally=None), reason
+
+
+def _apart(problem: Problem) -> tuple[Circuit, NDArray[np.int64]]:
+    """The circuit with each gate's use of a drawn parameter a parameter of its own, and whose use each one is.
+
+    An angle that is an expression becomes uniform over a period.
+    """
+    circuit, drawn = problem.circuit, set(problem.drawn)
+    known = {p.name: i for i, p in enumerate(circuit.parameters)}
+    parameters: list[Parameter] = [p for p in circuit.parameters if p.name not in drawn]
+    owners = [known[p.name] for p in parameters]
+    gates = []
+
+    def fresh(name: str, law: Initialisation | None) -> str:
+        new = f"{name}#{len(parameters)}"
+        original = circuit.parameters[known[name]]
+        parameters.append(replace(original, name=new, value=None, initialisation=law or original.initialisation))
+        owners.append(known[name])
+        return new
+
+    for gate in circuit.gates:
+        if drawn.isdisjoint(gate.parameters):
+            gates.append(gate)
+            continue
+        new = {
+            name: parameter(fresh(name, None))
+            for name in dict.fromkeys(n for a in gate.angles if not isinstance(a, Expression) for n in names(a))
+            if name in drawn
+        }
+        angles = tuple(
+            parameter(fresh(names(angle)[0], Uniform())) if isinstance(angle, Expression) else substitute(angle, new)
+            for angle in gate.angles
+        )
+        gates.append(replace(gate, angles=angles))
+    return replace(circuit, gates=tuple(gates), parameters=tuple(parameters)), np.array(owners, dtype=np.int64)
+
+
+def _result(
+    problem: Problem, cost: Cost, found: _Found, seed: int, assumptions: Sequence[Assumption]
+) -> GradientVariance:
+    from ansatzlint.moments.intervals import maximum, variance
+
+    circuit = problem.circuit
+    trainable = np.array([p.role == "trainable" for p in circuit.parameters])
+    spread = variance(found.square, found.mean)
+    dead = _dead(problem, cost)
+    names_ = tuple(p.name for p in circuit.trainable)
+    if found.square.assumed[trainable].any():
+        assumptions = (*assumptions, Assumption("no weight much larger than those sampled matters"))
+    if all(isinstance(o, Projector | Probabilities) for o in circuit.observables):
+        # A shot variance that vanishes together with the signal would clear a plateau that no experiment can climb.
+        shot: float | None = 0.25
+    else:
+        shot = found.shot_variance
+    total = 1.0 if isinstance(cost, Ket) else float(np.abs(cost.coefficients).sum())
+
+    def only(values: Interval) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        return values.estimate[trainable], values.lower[trainable], values.upper[trainable]
+
+    def largest(values: Interval) -> tuple[float, float, float]:
+        estimate, lower, upper = only(values)
+        if found.tally is None:
+            return float(estimate.max()), float(lower.max()), float(upper.max())
+        own = np.flatnonzero(trainable)
+        tally = found.tally
+        part = Tally(
+            tally.samples, tally.total[:, own], tally.squares[:, own], tally.hits[:, own], tally.largest[:, own],
+            None if tally.unit is None else tally.unit[own], tally.bound[own],
+        )  # fmt: skip
+        at, middle, low, high = maximum(part, signed=found.signed)
+        if values is found.square:
+            return middle, low, high
+        return float(estimate[at]), float(lower[at]), float(upper.max())
+
+    top, top_lower, top_upper = largest(spread)
+    square, square_lower, square_upper = largest(found.square)
+    return GradientVariance(
+        names_,
+        variance=only(spread)[0], lower=only(spread)[1], upper=only(spread)[2],
+        mean_square=only(found.square)[0],
+        mean_square_lower=only(found.square)[1],
+        mean_square_upper=only(found.square)[2],
+        mean=only(found.mean)[0], mean_lower=only(found.mean)[1], mean_upper=only(found.mean)[2],
+        live=np.array([name not in dead for name in names_]),
+        dead=dead,
+        cost_variance=float(found.cost.estimate[0]),
+        cost_variance_lower=float(found.cost.lower[0]),
+        cost_variance_upper=float(found.cost.upper[0]),
+        max=top,
+        max_lower=top_lower,
+        max_upper=top_upper,
+        max_mean_square=square,
+        max_mean_square_lower=square_lower,
+        max_mean_square_upper=square_upper,
+        shot_variance=total**2 if shot is None else shot,
+        shot_variance_known=shot is not None,
+        shift=_shift(problem)[trainable],
+        method=found.method,
+        samples=found.samples,
+        seed=seed,
+        init=", ".join(dict.fromkeys(str(problem.laws[i]) for i in np.flatnonzero(trainable))),
+        assumptions=tuple(assumptions),
+    )
+
+
+def _dead(problem: Problem, cost: Cost) -> dict[str, str]:
+    """Trainable parameters with a gradient that is zero for all values, and why."""
+    circuit = problem.circuit
+    found = dead_parameters(problem, cost)
+    supports = [cost.qubits] if isinstance(cost, Ket) else [tuple(bits(s.support)) for s in cost.strings]
+    cones = light_cones(circuit, supports)
+    used = {name for gate in circuit.gates for name in gate.parameters}
+    reach = cones.parameters(circuit)
+    dead = {}
+    for p in circuit.trainable:
+        if p.name not in used:
+            dead[p.name] = "used by no gate"
+        elif not reach[p.name]:
+            dead[p.name] = "outside the light cone of the cost"
+        elif p.name in found:
+            dead[p.name] = found[p.name]
+    return dead
+
+
+_CONTROLLED_RULE = 3 / 8
+"""sum c_i^2 of the four-term rule of a rotation under one control."""
+
+
+def _shift(problem: Problem) -> NDArray[np.float64]:
+    """sum_i c_i^2 of each parameter's shift rule: a^2 / 2 a use with frequency a, four terms under a control."""
+    found = np.zeros(problem.parameters)
+    index = {p.name: i for i, p in enumerate(problem.circuit.parameters)}
+    for event in problem.frame.events:
+        if isinstance(event, Group) and event.parameter is not None:
+            a = [abs(f) for f in event.frequencies]
+            if len(a) == 2 and a[0] == a[1] and len(event.gates) == 1:
+                found[event.parameter] = _CONTROLLED_RULE * (2 * a[0]) ** 2
+            else:
+                found[event.parameter] = sum(f**2 for f in a) / 2
+        elif isinstance(event, Free):
+            angle = event.angle
+            slopes = angle.terms if isinstance(angle, Affine) else tuple((name, 1.0) for name in names(angle))
+            for name, slope in slopes:
+                found[index[name]] += slope**2 / 2
+    return found
+
+
+def _listing(some: Sequence[str], shown: int = 4) -> str:
+    return ", ".join(some[:shown]) + (f" and {len(some) - shown} more" if len(some) > shown else "")
