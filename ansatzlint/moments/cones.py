@@ -171,82 +171,87 @@ class Part:
         )  # fmt: skip
 
 
-def felt(terms: Sequence[Term], generators: Sequence[PauliString], state: Start, qubits: int) -> Part:
-    """The part that holds these terms."""
-    kept: list[int] = list(range(len(generators)))
-    strings = [string for term in terms for string in term.strings]
-    blocked = sum(state.masks) | state.unknown
-    while True:
-        before = len(kept)
-        kept = _felt_from_behind(strings, generators, kept, qubits)
-        kept = _felt_by_state(generators, kept, blocked, qubits)
-        if len(kept) == before:
-            break
-    support = 0
-    for string in (*strings, *(generators[r] for r in kept)):
-        support |= string.support
-    blocks = sum(mask for mask in state.masks if mask & support)
-    space = Space(generators[r].x & ~blocks for r in kept)
-    return Part(tuple(terms), sum(1 << r for r in kept), space, blocks, support | blocks)
+class Generators:
+    """The rotations' generators in time order."""
+
+    def __init__(self, strings: Sequence[PauliString], qubits: int) -> None:
+        self.strings = tuple(strings)
+        self.qubits = qubits
+        # As one vector each, and with X and Z parts exchanged: vector & exchanged has an odd number of bits where two
+        # strings anticommute.
+        self._vectors = [string.x | string.z << qubits for string in strings]
+        self._exchanged = [string.z | string.x << qubits for string in strings]
+
+    def felt(self, terms: Sequence[Term], state: Start) -> Part:
+        """The part that holds these terms."""
+        kept: Sequence[int] = range(len(self.strings))
+        strings = [string for term in terms for string in term.strings]
+        blocked = sum(state.masks) | state.unknown
+        while True:
+            before = len(kept)
+            kept = self._from_behind(strings, kept)
+            kept = self._by_state(kept, blocked)
+            if len(kept) == before:
+                break
+        support = 0
+        for string in (*strings, *(self.strings[r] for r in kept)):
+            support |= string.support
+        blocks = sum(mask for mask in state.masks if mask & support)
+        space = Space(self.strings[r].x & ~blocks for r in kept)
+        return Part(tuple(terms), sum(1 << r for r in kept), space, blocks, support | blocks)
+
+    def _from_behind(self, strings: Sequence[PauliString], kept: Sequence[int]) -> list[int]:
+        """Rotations that act on what the strings have become when they come to them."""
+        own = _Span(string.x | string.z << self.qubits for string in strings)
+        found = []
+        for r in reversed(kept):
+            if own.feels(self._exchanged[r]):
+                found.append(r)
+                own.add(self._vectors[r])
+        return found[::-1]
+
+    def _by_state(self, kept: Sequence[int], blocked: int) -> list[int]:
+        """Rotations that do more to the state than to turn its phase: before anything moves it, Z strings do not."""
+        own = _Span(())
+        found = []
+        for r in kept:
+            string = self.strings[r]
+            if string.x or string.z & blocked or own.feels(self._exchanged[r]):
+                found.append(r)
+                own.add(self._vectors[r])
+        return found
 
 
-def _felt_from_behind(
-    strings: Sequence[PauliString], generators: Sequence[PauliString], kept: Sequence[int], qubits: int
-) -> list[int]:
-    """Rotations that act on what the strings have become when they come to them."""
-    space = _Commutant(strings, qubits)
-    found = []
-    for r in reversed(kept):
-        if space.feels(generators[r]):
-            found.append(r)
-            space.add(generators[r])
-    return found[::-1]
+class _Span:
+    """What a set of strings generates, to ask whether another one commutes with all of it."""
 
-
-def _felt_by_state(
-    generators: Sequence[PauliString], kept: Sequence[int], blocked: int, qubits: int
-) -> list[int]:
-    """Rotations that do more to the state than to turn its phase: Z strings do no more before anything moves it."""
-    space = _Commutant((), qubits)
-    found = []
-    for r in kept:
-        generator = generators[r]
-        if generator.x or generator.support & blocked or space.feels(generator):
-            found.append(r)
-            space.add(generator)
-    return found
-
-
-class _Commutant:
-    """A set of strings, to ask whether another one commutes with all of them."""
-
-    def __init__(self, strings: Iterable[PauliString], qubits: int) -> None:
-        self._qubits = qubits
+    def __init__(self, vectors: Iterable[int]) -> None:
         self._space = Space()
         self._rows: list[int] = []
-        for string in strings:
-            self.add(string)
+        self._union = 0
+        for vector in vectors:
+            self.add(vector)
 
-    def add(self, string: PauliString) -> None:
-        vector = string.x | string.z << self._qubits
+    def add(self, vector: int) -> None:
         if self._space.add(vector):
             self._rows.append(vector)
+            self._union |= vector
 
-    def feels(self, string: PauliString) -> bool:
-        swapped = string.z | string.x << self._qubits
-        return any((swapped & row).bit_count() & 1 for row in self._rows)
+    def feels(self, exchanged: int) -> bool:
+        # Most strings of a wide circuit meet nothing.
+        if not exchanged & self._union:
+            return False
+        return any((exchanged & row).bit_count() & 1 for row in self._rows)
 
 
-def parts(
-    terms: Sequence[Term], generators: Sequence[PauliString], state: Start, qubits: int
-) -> tuple[list[Part], list[Word]]:
+def parts(terms: Sequence[Term], generators: Generators, state: Start) -> tuple[list[Part], list[Word]]:
     """The terms in parts that are cheap together, and the words whose expectation value is zero whatever the angles.
 
     Such a word maps every state that can be reached to orthogonal ones.
     """
-    whole = felt(terms, generators, state, qubits)
+    whole = generators.felt(terms, state)
     small = whole.work <= SMALL_WORK
-    alone = [whole if small else felt((term,), generators, state, qubits) for term in terms]
+    alone = [whole if small else generators.felt((term,), state) for term in terms]
     dead = [
         term
         for term, part in zip(terms, alone, strict=True)
@@ -256,7 +261,7 @@ def parts(
         gone = set(dead)
         alone = [part for term, part in zip(terms, alone, strict=True) if term not in gone]
         terms = [term for term in terms if term not in gone]
-        whole = felt(terms, generators, state, qubits)
+        whole = generators.felt(terms, state)
     if not terms:
         return [], dead
     if small:
@@ -264,7 +269,7 @@ def parts(
     merged = _merged(alone)
     if whole.work <= WHOLE_FACTOR * sum(part.work for part in merged):
         return [whole], dead
-    return [part if len(part.terms) == 1 else felt(part.terms, generators, state, qubits) for part in merged], dead
+    return [part if len(part.terms) == 1 else generators.felt(part.terms, state) for part in merged], dead
 
 
 def _merged(alone: Sequence[Part]) -> list[Part]:
@@ -286,9 +291,7 @@ def _merged(alone: Sequence[Part]) -> list[Part]:
     return merged
 
 
-def reduced(
-    string: PauliString, space: Sequence[tuple[int, int]], blocks: int
-) -> PauliString:
+def reduced(string: PauliString, space: Sequence[tuple[int, int]], blocks: int) -> PauliString:
     """The string on the part's own qubits: those of the blocks, ascending, then one a row of the space.
 
     The string's X part must lie in the space. Basis state s of the part is the sum of the rows whose bits are set.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -357,9 +357,9 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
     state = cones.start(circuit.initial_state)
     features = _Features(parameters)
     rotations = list(_rotations(frame, features, state.flips))
-    generators = [rotation.generator for rotation in rotations]
+    generators = cones.Generators([rotation.generator for rotation in rotations], circuit.qubits)
     offset, terms = _terms(circuit, frame, state.flips)
-    found, dead = cones.parts(terms, generators, state, circuit.qubits)
+    found, dead = cones.parts(terms, generators, state)
     for part in found:
         if part.support & state.unknown:
             return "inputs decide the initial state"
@@ -368,7 +368,7 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
     tells = _tells_shots(found)
     if tells and dead:
         # Their values vanish, not their squares; the state tells those where it is all that they feel.
-        whole = cones.felt(terms, generators, state, circuit.qubits)
+        whole = generators.felt(terms, state)
         words_only = all(isinstance(term, cones.Word) for term in terms)
         tells = len(found) == 1 and words_only and whole.rotations == found[0].rotations
     networks = tuple(_network(part, rotations, dead if tells else (), state) for part in found)
@@ -380,7 +380,7 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
         np.array([p.role == "trainable" for p in circuit.parameters], dtype=np.bool_),
         tuple(laws),
         tuple(features.expressions),
-        networks,
+        networks if tells else _together(networks),
         offset,
         slopes,
         abs(offset) + sum(abs(t.coefficient) if isinstance(t, cones.Word) else 1.0 for t in terms),
@@ -532,6 +532,22 @@ def _network(
         factor_phases=np.array([_phase(s) for s in projected], dtype=np.complex128),
         factor_rows=np.array(projector_edges, dtype=np.int64),
         scales=np.array(scales, dtype=np.float64),
+    )
+
+
+def _together(networks: Sequence[Network]) -> tuple[Network, ...]:
+    """Equal networks as one with all their weight, as a circuit that looks alike everywhere has them.
+
+    What they tell of <O^2> is lost.
+    """
+    counts: dict[tuple[bytes, ...], tuple[Network, int]] = {}
+    for network in networks:
+        key = tuple(getattr(network, field.name).tobytes() for field in fields(network))
+        _, times = counts.get(key, (network, 0))
+        counts[key] = network, times + 1
+    return tuple(
+        replace(network, word_factors=times * network.word_factors, scales=times * network.scales)
+        for network, times in counts.values()
     )
 
 
