@@ -25,6 +25,7 @@ _HOMES = {
     "Zeros": "ansatzlint.initialisation",
     "ansatz": "ansatzlint.declaration",
     "entanglement_graph": "ansatzlint.graph",
+    "entangling_capability": "ansatzlint.expressivity",
     "gradient_variance": "ansatzlint.variance",
     "lint": "ansatzlint.linter",
     "read": "ansatzlint.readers",

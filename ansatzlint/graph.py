@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from ansatzlint.circuit import Circuit
+from ansatzlint.circuit import Circuit, Gate
 from ansatzlint.pauli.strings import bits
 
 if TYPE_CHECKING:
@@ -54,16 +54,32 @@ def entangling_blocks(circuit: Circuit) -> tuple[frozenset[tuple[int, int]], ...
     A block ends on a qubit where a parametrised one-qubit gate stands between gates with different partners; a
     rotation between two gates on one pair (`cx rz cx`) belongs to an interaction and ends nothing.
     """
-    epoch = [0] * circuit.qubits
+    blocks: dict[int, set[tuple[int, int]]] = {}
+    for gate, block in zip(circuit.gates, block_numbers(circuit), strict=True):
+        if _couples(gate):
+            blocks.setdefault(block, set()).update(combinations(sorted(gate.qubits), 2))
+    return tuple(frozenset(blocks[key]) for key in sorted(blocks))
+
+
+def _couples(gate: Gate) -> bool:
+    return len(gate.qubits) > 1 and (gate.name != "swap" or bool(gate.controls))
+
+
+def block_numbers(circuit: Circuit) -> tuple[int, ...]:
+    """For each gate the entangling block that it belongs to, or that stands before it; 0 before the first.
+
+    Blocks are those of `entangling_blocks`, counted from 1.
+    """
+    epoch = [1] * circuit.qubits
+    last = [0] * circuit.qubits
     partners: list[tuple[int, ...] | None] = [None] * circuit.qubits
     turned = [False] * circuit.qubits
-    blocks: dict[int, set[tuple[int, int]]] = {}
+    numbers = []
     for gate in circuit.gates:
-        if len(gate.qubits) == 1:
-            if gate.angles and gate.parameters:
+        if not _couples(gate):
+            if len(gate.qubits) == 1 and gate.angles and gate.parameters:
                 turned[gate.qubits[0]] = True
-            continue
-        if len(gate.qubits) < 2 or (gate.name == "swap" and not gate.controls):
+            numbers.append(max((last[q] for q in gate.qubits), default=0))
             continue
         group = tuple(sorted(gate.qubits))
         for qubit in group:
@@ -71,8 +87,10 @@ def entangling_blocks(circuit: Circuit) -> tuple[frozenset[tuple[int, int]], ...
                 epoch[qubit] += 1
             turned[qubit], partners[qubit] = False, group
         block = max(epoch[q] for q in group)
-        blocks.setdefault(block, set()).update(combinations(group, 2))
-    return tuple(frozenset(blocks[key]) for key in sorted(blocks))
+        for qubit in group:
+            last[qubit] = block
+        numbers.append(block)
+    return tuple(numbers)
 
 
 def depth(circuit: Circuit) -> int:

@@ -170,13 +170,14 @@ def gradient_variance(
         Where the circuit cannot be followed: no trainable parameter, no expectation value as cost, an initial state
         that inputs decide, an exact value that would need too many strings.
     """
-    _validate(circuit, samples, seed, method)
+    validate(circuit, samples, seed, method)
     return variances(complete(state(circuit, Assumed(init=init, noise=noise))), samples, seed, method)
 
 
-def _validate(circuit: object, samples: int, seed: int, method: str) -> None:
+def validate(circuit: object, samples: int, seed: int, method: str) -> None:
+    """Refuse what cannot be meant, with a UsageError."""
     if not isinstance(circuit, Circuit):
-        raise UsageError(f"gradient_variance takes a Circuit, not {type(circuit).__name__}; make one with al.read(...)")
+        raise UsageError(f"a Circuit is needed, not {type(circuit).__name__}; make one with al.read(...)")
     if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
         raise UsageError(f"samples must be a positive whole number, not {samples!r}")
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 1 << 63:
@@ -225,7 +226,8 @@ def _independent(
     from ansatzlint.moments.engine import first_moment, mean_square_operator, second_moment
     from ansatzlint.moments.intervals import variance
 
-    limits = (MAX_STRINGS, 64 * MAX_STRINGS) if method == "auto" else (1 << 20, 1 << 26)
+    strings = 1 << 20 if method == "exact" else MAX_STRINGS
+    limits = strings, 64 * strings
     square = second_moment(problem, cost, method, samples, seed, *limits)
     mean = first_moment(problem, cost, samples, seed, *limits)
     operator = None if isinstance(cost, Ket) else mean_square_operator(problem, cost, *limits)
@@ -345,10 +347,12 @@ def _result(
             tally.samples, tally.total[:, own], tally.squares[:, own], tally.hits[:, own], tally.largest[:, own],
             None if tally.unit is None else tally.unit[own], tally.bound[own],
         )  # fmt: skip
-        at, middle, low, high = maximum(part, signed=found.signed)
+        at, middle, low, high = maximum(part, signed=found.signed, ceiling=found.square.upper[own])
         if values is found.square:
             return middle, low, high
-        return float(estimate[at]), float(lower[at]), float(upper.max())
+        # the variance of the parameter that the halves chose is at least this
+        mean = max(abs(float(ends[own[at]])) for ends in (found.mean.lower, found.mean.upper))
+        return max(middle - mean**2, 0.0), max(low - mean**2, 0.0), min(float(upper.max()), high)
 
     top, top_lower, top_upper = largest(spread)
     square, square_lower, square_upper = largest(found.square)

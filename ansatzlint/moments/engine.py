@@ -12,6 +12,7 @@ from ansatzlint.circuit import Projector
 from ansatzlint.errors import CircuitError
 from ansatzlint.moments.cost import Cost, Ket, Words
 from ansatzlint.moments.exact import propagate
+from ansatzlint.moments.frame import Group
 from ansatzlint.moments.initial import pack
 from ansatzlint.moments.intervals import Interval, interval
 from ansatzlint.moments.operators import Operators, Space, operators
@@ -77,18 +78,19 @@ def second_moment(
                 return found
         if wanted == "exact":
             raise CircuitError(f"more than {max_strings} Pauli strings can be reached: no exact value can be had")
+    ceilings = _ceilings(problem, cost)
     if diagonal:
         from ansatzlint.moments.paths import compile_paths
 
         bloch = problem.state.bloch
         paths = compile_paths(problem.steps, problem.laws, problem.circuit.qubits, problem.parameters)
         if paths is not None and bloch is not None:
-            return _from_tallies(*paths.sample(_starts(cost), bloch, samples, seed), signed=False)
+            return _from_tallies(*paths.sample(_starts(cost), bloch, samples, seed), *ceilings, signed=False)
     from ansatzlint.moments.pairs import sample
 
     draw, largest = pulled.draw_diagonal() if diagonal else pulled.draw_pairs()
     tallies = sample(made, draw, largest, problem.state, problem.parameters, samples, seed)
-    return _from_tallies(*tallies, signed=not diagonal)
+    return _from_tallies(*tallies, *ceilings, signed=not diagonal)
 
 
 def first_moment(
@@ -109,7 +111,8 @@ def first_moment(
     draw, largest = pulled.draw_singles()
     # Its own stream: the mean is subtracted from second moments that the seed itself decides.
     tallies = sample(made, draw, largest, problem.state, problem.parameters, samples, seed ^ 0x5DEECE66D)
-    return _from_tallies(*tallies, signed=True, nonnegative=False)
+    top, tops = _ceilings(problem, cost)
+    return _from_tallies(*tallies, np.sqrt(top), np.sqrt(tops), signed=True, nonnegative=False)
 
 
 MAX_PRODUCTS = 50_000
@@ -178,13 +181,29 @@ def _nothing(problem: Problem) -> Answer:
     return Answer(_point(np.zeros(1)), _point(np.zeros(problem.parameters)), True, 0)
 
 
-def _from_tallies(cost: Tally, slopes: Tally, signed: bool, nonnegative: bool = True) -> Answer:
+def _ceilings(problem: Problem, cost: Cost) -> tuple[float, NDArray[np.float64]]:
+    """What C^2 and each (d_k C)^2 cannot exceed, constant terms left out."""
+    if isinstance(cost, Ket):
+        top, swing = 1.0, 0.5
+    elif cost.coherent:
+        top = swing = float(np.abs(cost.coefficients).sum())
+    else:
+        top = swing = float(np.sqrt(np.square(cost.coefficients).sum()))
+    steepness = np.zeros(problem.parameters)
+    for event in problem.frame.events:
+        if isinstance(event, Group) and event.parameter is not None:
+            steepness[event.parameter] += sum(abs(f) for f in event.frequencies)
+    return top**2, (swing * steepness) ** 2
+
+
+def _from_tallies(
+    cost: Tally, slopes: Tally, top: float, tops: NDArray[np.float64], signed: bool, nonnegative: bool = True
+) -> Answer:
     return Answer(
-        interval(cost, signed=signed, nonnegative=nonnegative),
-        interval(slopes, signed=signed, nonnegative=nonnegative),
+        interval(cost, signed=signed, nonnegative=nonnegative, ceiling=top),
+        interval(slopes, signed=signed, nonnegative=nonnegative, ceiling=tops),
         False,
         int(cost.samples.sum()),
         (cost, slopes),
         signed,
     )
-
