@@ -78,6 +78,8 @@ def cli() -> None:
 
 def _assumptions(command: F) -> F:
     for option in (
+        click.option("--seed", type=click.IntRange(0, 2**62), default=0, metavar="N", help="Of what is sampled. [0]"),
+        click.option("--samples", type=click.IntRange(1), metavar="N", help="Samples; else as many as are needed."),
         click.option("--shots", metavar="N", help="Shots per circuit."),
         click.option("--noise", metavar="NOISE", help="Noise: depolarizing:P1:P2."),
         click.option("--init", metavar="INIT", help="uniform, normal:STD, uniform:LOW:HIGH or zeros."),
@@ -106,6 +108,7 @@ def _configuration(command: F) -> F:
 @click.option("-o", "--output-file", metavar="FILE", help="Write the result there instead of to stdout.")
 @click.option("--no-import", is_flag=True, help="Never execute Python input: syntax-tree rules alone.")
 @click.option("--fast", is_flag=True, help="Do without the costly claims.")
+@click.option("--budget", type=click.IntRange(1), metavar="WORK", help="Gate-samples for each circuit. [10^9]")
 @click.option("--stdin-filename", metavar="NAME", help="What standard input is called, when a PATH is -.")
 @_assumptions
 @_configuration
@@ -119,11 +122,14 @@ def check(
     output_file: str | None,
     no_import: bool,
     fast: bool,
+    budget: int | None,
     stdin_filename: str | None,
     observable: str | None,
     init: str | None,
     noise: str | None,
     shots: str | None,
+    samples: int | None,
+    seed: int,
     config_file: str | None,
     isolated: bool,
 ) -> int:
@@ -135,6 +141,7 @@ def check(
     """
     from ansatzlint.diagnostic import Severity
     from ansatzlint.readers import Target
+    from ansatzlint.variance import Effort
 
     if "" in paths:
         raise UsageError("a PATH is empty; leave it out to lint the current folder")
@@ -149,6 +156,7 @@ def check(
         output_format=output_format or config.output_format,
         assumed=_assumed(config.assumed, observable, init, noise, shots),
         fast=fast,
+        effort=Effort(samples, seed, budget or Effort().work),
     )
     named = bool(paths) and "-" not in paths
     execute = not no_import and (config.import_ if config.import_ is not None else named)
@@ -235,6 +243,8 @@ def measure(
     init: str | None,
     noise: str | None,
     shots: str | None,
+    samples: int | None,
+    seed: int,
     config_file: str | None,
     isolated: bool,
 ) -> int:
@@ -244,6 +254,7 @@ def measure(
     from ansatzlint.evidence import Evidence
     from ansatzlint.readers import Target
     from ansatzlint.report.measure import render_json, render_table
+    from ansatzlint.variance import Effort
 
     where = Target.parse(target)
     config = _config([where], config_file, isolated)
@@ -266,7 +277,8 @@ def measure(
         raise UsageError(f"{where.path} holds {len(found)} circuits ({names}); name one as {where.path}::name")
     render = render_json if output_format == "json" else render_table
     for number, circuit in enumerate(found):
-        click.echo("\n" * (number > 0) + render(Evidence(complete(circuit))), nl=False)
+        evidence = Evidence(complete(circuit), Effort(samples, seed))
+        click.echo("\n" * (number > 0) + render(evidence), nl=False)
     return FAILURE if failed else CLEAN
 
 

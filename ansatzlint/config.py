@@ -14,6 +14,7 @@ from ansatzlint.diagnostic import Severity
 from ansatzlint.errors import ConfigError, UsageError
 from ansatzlint.initialisation import parse_initialisation
 from ansatzlint.noise import parse_noise
+from ansatzlint.variance import Effort
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Config:
     `select`, `extend_select` and `ignore` hold selectors (code, name or prefix); the most specific list wins in
     that order. `severities` overrides rules by code or name. `import_` says whether Python input is executed,
     None leaves it to whether a path was named. `arguments` gives, by circuit name, Python literals for the
-    arguments of a QNode. `exclude` holds glob patterns.
+    arguments of a QNode. `exclude` holds glob patterns. `effort` says what may be spent on each circuit.
     """
 
     select: tuple[str, ...] = ("ALL",)
@@ -37,6 +38,7 @@ class Config:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     arguments: Mapping[str, str] = field(default_factory=dict)
     fast: bool = False
+    effort: Effort = Effort()  # noqa: RUF009 - frozen
 
 
 _LISTS = {"select": "select", "extend-select": "extend_select", "ignore": "ignore", "exclude": "exclude"}

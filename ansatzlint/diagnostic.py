@@ -29,16 +29,17 @@ class Claim:
         What is claimed, a key of `ansatzlint.evidence.KEYS`.
     value : object
         Number, text, or a tuple or dict of such; None where it could not be had, and then `reason` says why.
-    lower, upper : float or None
-        95 % interval of a sampled value, or the rigorous bounds of a `bound`.
+    lower, upper : object
+        95 % interval of a sampled value, or the rigorous bounds of a `bound`; of the value's form where that is a tuple
+        or dict of numbers. None for a value that has no interval.
     source : str or None
         How it was got; None where there is no value.
     """
 
     key: str
     value: Any
-    lower: float | None = None
-    upper: float | None = None
+    lower: Any = None
+    upper: Any = None
     source: ClaimSource | None = "exact"
     assumptions: tuple[Assumption, ...] = ()
     citation: str | None = None

@@ -13,7 +13,8 @@ from ansatzlint.config import Config
 from ansatzlint.diagnostic import Diagnostic, Finding, Severity
 from ansatzlint.directives import declare
 from ansatzlint.errors import CircuitError, InputError, UsageError
-from ansatzlint.evidence import KEYS, Evidence
+from ansatzlint.evidence import KEYS, Evidence, Resolution
+from ansatzlint.evidence.gradients import score
 from ansatzlint.rulebook import Rule, load_rules, resolve
 from ansatzlint.source import Source
 from ansatzlint.suppressions import Suppression, suppressions
@@ -170,7 +171,7 @@ class _Judge:
 
     def circuit(self, circuit: Circuit) -> None:
         try:
-            evidence = Evidence(complete(state(circuit, self._config.assumed)))
+            evidence = Evidence(complete(state(circuit, self._config.assumed)), self._config.effort)
             self._circuit(evidence)
         except (UsageError, CircuitError) as error:
             place = circuit.location
@@ -204,6 +205,7 @@ class _Judge:
                     self._add(rule, finding, circuit.name, place)
             for reason, codes in missing.items():
                 self._unread(Unread(f"{', '.join(codes)} not evaluated: {reason}"), circuit.name, place)
+        found: Resolution | None = evidence.value("resolution") if trainable and not self._config.fast else None
         self.evidence.append(evidence)
         self.summaries.append(
             CircuitSummary(
@@ -213,8 +215,8 @@ class _Judge:
                 parameters=len(circuit.trainable),
                 depth=evidence.value("depth"),
                 two_qubit_gates=evidence.value("two_qubit_gates"),
-                verdict="unknown",
-                score=None,
+                verdict=found.verdict if found else "unknown",
+                score=score(found) if found else None,
                 assumptions=circuit.assumptions if trainable else (),
             )
         )

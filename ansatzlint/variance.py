@@ -171,7 +171,7 @@ def gradient_variance(
         that inputs decide, an exact value that would need too many strings.
     """
     validate(circuit, samples, seed, method)
-    return variances(complete(state(circuit, Assumed(init=init, noise=noise))), samples, seed, method)
+    return variances(Problem(complete(state(circuit, Assumed(init=init, noise=noise)))), samples, seed, method)
 
 
 def validate(circuit: object, samples: int, seed: int, method: str) -> None:
@@ -186,24 +186,74 @@ def validate(circuit: object, samples: int, seed: int, method: str) -> None:
         raise UsageError(f"unknown method {method!r}; use {', '.join(get_args(Method))}")
 
 
-def variances(circuit: Circuit, samples: int, seed: int, method: Method) -> GradientVariance:
+def variances(
+    problem: Problem, samples: int, seed: int, method: Method, drawn_work: int = DRAWN_WORK
+) -> GradientVariance:
     """`gradient_variance` of a circuit that is complete; raises as it does."""
+    circuit = problem.circuit
     if not circuit.trainable:
         raise CircuitError("the circuit has no trainable parameter")
     if circuit.unread:
         raise CircuitError(f"part of the circuit was not read: {circuit.unread[0].reason}")
     cost, notes = cost_of(circuit)
-    problem = Problem(circuit)
     assumptions = [Assumption(text) for text in (*circuit.assumptions, *notes)]
     if any(p.initialisation is None for p in circuit.inputs):
         assumptions.append(Assumption("inputs are uniform over [0, 2 pi)"))
     if not problem.frame.drawn:
         return _result(problem, cost, _independent(problem, cost, samples, seed, method), seed, assumptions)
-    found, reason = _shared(problem, cost, samples, seed, method)
+    found, reason = _shared(problem, cost, samples, seed, method, drawn_work)
     if found.method == "surrogate":
         text = f"uses of one parameter are independent ({_listing(problem.drawn)} are shared; {reason})"
         assumptions.append(Assumption(text, holds=False))
     return _result(problem, cost, found, seed, assumptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What may be spent on one circuit.
+
+    Attributes
+    ----------
+    samples : int or None
+        So many samples; None for as many as the accuracy needs and the work allows.
+    seed : int
+    work : int
+        Gate-samples: operations on one sample each. It is no time, so that the same circuit gives the same bits on any
+        machine; some 10^8 take a second.
+    """
+
+    samples: int | None = None
+    seed: int = 0
+    work: int = 1_000_000_000
+
+
+PILOT = 1 << 13
+ACCURACY = 0.1
+"""The half-width, relative to the estimate, at which sampling stops."""
+
+
+def measured(problem: Problem, effort: Effort, share: float = 1.0) -> GradientVariance:
+    """The variances as exactly as a share of the effort allows; raises as `gradient_variance` does.
+
+    A pilot run tells how many samples the largest and the median mean square need; they are then drawn afresh, so that
+    the intervals do not depend on when one stopped.
+    """
+    work = int(effort.work * share)
+    if effort.samples is not None:
+        return variances(problem, effort.samples, effort.seed, "auto", work)
+    most = work // max(problem.work, 1)
+    pilot = variances(problem, max(min(PILOT, most), 1), effort.seed, "auto", work)
+    if pilot.method not in ("sampled", "surrogate") or most <= PILOT:
+        return pilot
+    live = pilot.live & (pilot.mean_square > 0)
+    widths = [(pilot.max_mean_square, pilot.max_mean_square_upper - pilot.max_mean_square_lower)]
+    if live.any():
+        middle = np.argsort(pilot.mean_square[live])[int(live.sum()) // 2]
+        width = (pilot.mean_square_upper - pilot.mean_square_lower)[live][middle]
+        widths.append((float(pilot.mean_square[live][middle]), float(width)))
+    relative = max((width / (2 * value) if value > 0 else np.inf) for value, width in widths)
+    needed = min(most, pilot.samples * (relative / ACCURACY) ** 2) if relative > 0 else PILOT
+    return variances(problem, max(int(needed), PILOT), effort.seed + 1, "auto", work)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,7 +293,9 @@ def _independent(
     )
 
 
-def _shared(problem: Problem, cost: Cost, samples: int, seed: int, method: Method) -> tuple[_Found, str]:
+def _shared(
+    problem: Problem, cost: Cost, samples: int, seed: int, method: Method, drawn_work: int
+) -> tuple[_Found, str]:
     """By drawn angles where statevectors can be afforded, else the surrogate; and why the latter."""
     from ansatzlint.moments.intervals import interval, variance
     from ansatzlint.moments.statevector import plan, work
@@ -253,7 +305,7 @@ def _shared(problem: Problem, cost: Cost, samples: int, seed: int, method: Metho
     made = plan(problem.circuit, problem.laws)
     reason = made if isinstance(made, str) else ""
     if not isinstance(made, str):
-        draws = min(samples, MAX_DRAWS, DRAWN_WORK // max(work(made), 1))
+        draws = min(samples, MAX_DRAWS, drawn_work // max(work(made), 1))
         if draws >= min(samples, MIN_DRAWS):
             drawn = made.sample(draws, seed)
             if not isinstance(drawn, str):

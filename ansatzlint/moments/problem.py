@@ -58,6 +58,11 @@ class Problem:
         return len(self.circuit.parameters)
 
     @cached_property
+    def work(self) -> int:
+        """Gate-samples that one sample costs: the steps, or several times the events where pairs carry signs."""
+        return len(self.steps) if self.diagonal else 8 * len(self.frame.events)
+
+    @cached_property
     def rigid(self) -> bool:
         """Whether the product of the strings of a pair never changes, so that it decides at once which pairs live."""
         return all(

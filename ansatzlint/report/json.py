@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from math import isfinite
 from typing import Any
 
 from ansatzlint import __version__
@@ -33,8 +34,8 @@ def claim_data(claim: Claim) -> dict[str, Any]:
     return {
         "key": claim.key,
         "value": plain(claim.value),
-        "lower": claim.lower,
-        "upper": claim.upper,
+        "lower": plain(claim.lower),
+        "upper": plain(claim.upper),
         "source": claim.source,
         "assumptions": [{"text": a.text, "holds": a.holds} for a in claim.assumptions],
         "citation": claim.citation,
@@ -46,13 +47,15 @@ def claim_data(claim: Claim) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Frozen values as dicts and lists."""
+    """Frozen values as dicts and lists; a number that is not finite, which JSON does not have, becomes None."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, float) and not isfinite(value):
+        return None
     return value
 
 

@@ -8,16 +8,16 @@ from typing import Any
 from ansatzlint.evidence import KEYS, Evidence
 from ansatzlint.graph import GraphSummary
 from ansatzlint.report.json import SCHEMA, claim_data
-from ansatzlint.report.text import clip, count, kind, short
+from ansatzlint.report.text import clip, count, interval, kind, short
 
 _SHOWN = 8
 
 
 def render_json(evidence: Evidence) -> str:
     """Text that ends with a newline; schema 1 of `measure --format json`."""
-    claims = [claim_data(evidence.claim(key)) for key in KEYS]
+    claims = [claim_data(evidence.claim(key)) for key, entry in KEYS.items() if entry.shown]
     for claim in claims:
-        if claim["key"] == "gradient_variance":
+        if claim["key"] in ("gradient_variance", "gradient_mean_square"):
             claim["parameter"] = [p.name for p in evidence.circuit.trainable]
     data = {"schema": SCHEMA, "circuit": _circuit(evidence), "claims": claims}
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
@@ -49,13 +49,15 @@ def render_table(evidence: Evidence) -> str:
     rows = []
     absent = []
     for key, entry in KEYS.items():
+        if not entry.shown:
+            continue
         claim = evidence.claim(key)
         if claim.value is None:
             absent.append(f"  {entry.title}: {claim.reason}")
         elif isinstance(claim.value, GraphSummary):
             continue
         else:
-            rows.append((entry.title, short(claim.value), kind(claim)))
+            rows.append((entry.title, short(claim.value) + interval(claim), kind(claim)))
     width = max(len(title) for title, _, _ in rows)
     room = max(len(source) for _, _, source in rows)
     lines += [f"  {title:<{width}}  {source:<{room}}  {value}" for title, value, source in rows]

@@ -6,7 +6,8 @@ from typing import Any
 
 from ansatzlint.circuit import Location
 from ansatzlint.diagnostic import Claim, Severity
-from ansatzlint.evidence import Cone, Dead, Redundant, Term
+from ansatzlint.evidence import Cone, Dead, Redundant, Resolution, Term
+from ansatzlint.expressivity import Purity
 from ansatzlint.linter import Report
 
 _SHOWN = 4
@@ -48,10 +49,14 @@ def describe(claim: Claim, title: str) -> str:
     """A claim in a few words, with how it was got."""
     if claim.value is None:
         return f"{title}: not evaluated ({claim.reason})"
-    interval = ""
-    if claim.lower is not None and claim.upper is not None:
-        interval = f" [{claim.lower:.3g}, {claim.upper:.3g}]"
-    return f"{title}: {short(claim.value)}{interval} ({kind(claim)})"
+    return f"{title}: {short(claim.value)}{interval(claim)} ({kind(claim)})"
+
+
+def interval(claim: Claim) -> str:
+    """` [lower, upper]` of a single number, else nothing."""
+    if isinstance(claim.lower, float) and isinstance(claim.upper, float):
+        return f" [{claim.lower:.3g}, {claim.upper:.3g}]"
+    return ""
 
 
 def kind(claim: Claim) -> str:
@@ -64,10 +69,21 @@ def short(value: Any) -> str:
     """A claim's value in one line; long lists are counted and cut."""
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {short(item)}" for key, item in value.items())
+    if isinstance(value, Resolution):
+        return f"{value.verdict} at {value.budget:.3g} shots"
+    if isinstance(value, Purity):
+        qubits = ", ".join(map(str, value.subsystem))
+        return f"{value.purity:.4g} on {'qubit' if len(value.subsystem) == 1 else 'qubits'} {qubits}"
     if not isinstance(value, tuple):
         return str(value)
     if not value:
         return "none"
+    if all(isinstance(item, float) for item in value):
+        ranked = sorted(value)
+        middle = ranked[(len(ranked) - 1) // 2]
+        return f"{len(value)}: {ranked[0]:.4g} to {ranked[-1]:.4g}, median {middle:.4g}"
     shown = [_item(item) for item in value[:_SHOWN]]
     if all(isinstance(item, int) for item in value):
         return ("qubit " if len(value) == 1 else "qubits ") + ", ".join(shown) + (", …" if len(value) > _SHOWN else "")
