@@ -15,7 +15,7 @@ from ansatzlint.errors import CircuitError, UsageError
 from ansatzlint.moments.cost import Words
 from ansatzlint.moments.problem import Problem
 from ansatzlint.pauli.strings import PauliString
-from ansatzlint.variance import MAX_STRINGS, SAMPLES, Method, validate
+from ansatzlint.variance import MAX_MOVES, MAX_STRINGS, SAMPLES, Method, validate
 
 MAX_SUBSYSTEM = 4
 """Qubits of a subsystem whose purity is measured; its 4^k Pauli words are all followed."""
@@ -123,7 +123,7 @@ def _mean_squares(
     if problem.frame.drawn:
         shared = ", ".join(problem.drawn[:4])
         raise CircuitError(f"not available for parameters that are shared or in expressions ({shared})")
-    found = second_moment(problem, cost, method, samples, seed, MAX_STRINGS, 64 * MAX_STRINGS)
+    found = second_moment(problem, cost, method, samples, seed, MAX_STRINGS, MAX_MOVES)
     ends = found.cost
     how = "exact" if found.exact else "sampled"
     return Estimate(float(ends.estimate[0]), float(ends.lower[0]), float(ends.upper[0]), how, found.samples, seed)

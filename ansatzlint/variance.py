@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,22 +15,26 @@ from ansatzlint.circuit import Circuit, Parameter, Probabilities, Projector
 from ansatzlint.diagnostic import Assumption
 from ansatzlint.errors import CircuitError, UsageError
 from ansatzlint.graph import light_cones
-from ansatzlint.initialisation import Initialisation, Uniform
+from ansatzlint.initialisation import Initialisation, Normal, Uniform
 from ansatzlint.moments.cost import Cost, Ket, cost_of
 from ansatzlint.moments.frame import Free, Group
 from ansatzlint.moments.intervals import Interval
+from ansatzlint.moments.laws import Law
 from ansatzlint.moments.problem import Problem, dead_parameters
 from ansatzlint.moments.tally import Tally
 from ansatzlint.noise import Noise
 from ansatzlint.pauli.strings import bits
+
+if TYPE_CHECKING:
+    from ansatzlint.moments.statevector import Plan
 
 Method = Literal["auto", "exact", "sampled"]
 Source = Literal["exact", "sampled", "statevector", "surrogate"]
 
 SAMPLES = 1 << 16
 
-MAX_STRINGS = 1 << 17
-"""Strings that exact propagation may reach by itself; beyond, samples are cheaper than the last digits are worth."""
+MAX_STRINGS, MAX_MOVES = 1 << 17, 1 << 22
+"""Strings that exact propagation may reach unasked, and weights that it may keep: about a second's work."""
 
 DRAWN_WORK = 2_000_000_000
 """Amplitudes that statevectors of drawn angles may update, over all draws."""
@@ -186,26 +190,46 @@ def validate(circuit: object, samples: int, seed: int, method: str) -> None:
         raise UsageError(f"unknown method {method!r}; use {', '.join(get_args(Method))}")
 
 
-def variances(
-    problem: Problem, samples: int, seed: int, method: Method, drawn_work: int = DRAWN_WORK
-) -> GradientVariance:
+def variances(problem: Problem, samples: int, seed: int, method: Method) -> GradientVariance:
     """`gradient_variance` of a circuit that is complete; raises as it does."""
+    cost, assumptions = _prepared(problem)
+    return _result(problem, cost, _found(problem, cost, samples, seed, method, DRAWN_WORK), seed, assumptions)
+
+
+def _prepared(problem: Problem) -> tuple[Cost, tuple[Assumption, ...]]:
+    """The cost, and what is assumed about the circuit."""
     circuit = problem.circuit
     if not circuit.trainable:
         raise CircuitError("the circuit has no trainable parameter")
     if circuit.unread:
         raise CircuitError(f"part of the circuit was not read: {circuit.unread[0].reason}")
     cost, notes = cost_of(circuit)
-    assumptions = [Assumption(text) for text in (*circuit.assumptions, *notes)]
     if any(p.initialisation is None for p in circuit.inputs):
-        assumptions.append(Assumption("inputs are uniform over [0, 2 pi)"))
-    if not problem.frame.drawn:
-        return _result(problem, cost, _independent(problem, cost, samples, seed, method), seed, assumptions)
-    found, reason = _shared(problem, cost, samples, seed, method, drawn_work)
-    if found.method == "surrogate":
-        text = f"uses of one parameter are independent ({_listing(problem.drawn)} are shared; {reason})"
-        assumptions.append(Assumption(text, holds=False))
-    return _result(problem, cost, found, seed, assumptions)
+        notes += ("inputs are uniform over [0, 2 pi)",)
+    return cost, tuple(Assumption(text) for text in (*circuit.assumptions, *notes))
+
+
+def _found(problem: Problem, cost: Cost, samples: int, seed: int, method: Method, drawn_work: int) -> _Found:
+    if problem.frame.drawn:
+        return _shared(problem, cost, samples, seed, method, drawn_work)
+    found = _independent(problem, cost, samples, seed, method)
+    if method != "auto" or not found.signed or _width(found, problem) <= ACCURACY:
+        return found
+    # Signed weights spread with every gate; statevectors of drawn angles do not, where they can be afforded.
+    drawn = _drawn(problem, samples, seed, drawn_work)
+    return found if isinstance(drawn, str) or _width(drawn, problem) >= _width(found, problem) else drawn
+
+
+def _width(found: _Found, problem: Problem) -> float:
+    """The half-width relative to the estimate, for the largest mean square and for the median of what is not zero."""
+    trainable = np.array([p.role == "trainable" for p in problem.circuit.parameters])
+    values = found.square.estimate[trainable]
+    widths = (found.square.upper - found.square.lower)[trainable] / 2
+    if not values.max(initial=0.0) > 0:
+        return float(np.inf) if widths.max(initial=0.0) > 0 else 0.0
+    rank = np.argsort(values)
+    alive = rank[values[rank] > 0]
+    return max(float(widths[k] / values[k]) for k in (rank[-1], alive[len(alive) // 2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,22 +262,19 @@ def measured(problem: Problem, effort: Effort, share: float = 1.0) -> GradientVa
     A pilot run tells how many samples the largest and the median mean square need; they are then drawn afresh, so that
     the intervals do not depend on when one stopped.
     """
-    work = int(effort.work * share)
-    if effort.samples is not None:
-        return variances(problem, effort.samples, effort.seed, "auto", work)
+    cost, assumptions = _prepared(problem)
+    work, seed = int(effort.work * share), effort.seed
     most = work // max(problem.work, 1)
-    pilot = variances(problem, max(min(PILOT, most), 1), effort.seed, "auto", work)
-    if pilot.method not in ("sampled", "surrogate") or most <= PILOT:
-        return pilot
-    live = pilot.live & (pilot.mean_square > 0)
-    widths = [(pilot.max_mean_square, pilot.max_mean_square_upper - pilot.max_mean_square_lower)]
-    if live.any():
-        middle = np.argsort(pilot.mean_square[live])[int(live.sum()) // 2]
-        width = (pilot.mean_square_upper - pilot.mean_square_lower)[live][middle]
-        widths.append((float(pilot.mean_square[live][middle]), float(width)))
-    relative = max((width / (2 * value) if value > 0 else np.inf) for value, width in widths)
-    needed = min(most, pilot.samples * (relative / ACCURACY) ** 2) if relative > 0 else PILOT
-    return variances(problem, max(int(needed), PILOT), effort.seed + 1, "auto", work)
+    if effort.samples is not None:
+        found = _found(problem, cost, effort.samples, seed, "auto", work)
+    else:
+        found = _found(problem, cost, max(min(PILOT, most), 1), seed, "auto", work)
+        relative = _width(found, problem)
+        if found.grows and most > PILOT and relative > 0:
+            needed = max(PILOT, int(min(most, PILOT * (relative / ACCURACY) ** 2)))
+            seed += 1
+            found = _found(problem, cost, needed, seed, "auto", work)
+    return _result(problem, cost, found, seed, assumptions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -268,16 +289,15 @@ class _Found:
     samples: int
     tally: Tally | None = None
     signed: bool = False
+    grows: bool = False  # whether more samples would tell more
+    unmet: str = ""
 
 
-def _independent(
-    problem: Problem, cost: Cost, samples: int, seed: int, method: Method, surrogate: bool = False
-) -> _Found:
+def _independent(problem: Problem, cost: Cost, samples: int, seed: int, method: Method) -> _Found:
     from ansatzlint.moments.engine import first_moment, mean_square_operator, second_moment
     from ansatzlint.moments.intervals import variance
 
-    strings = 1 << 20 if method == "exact" else MAX_STRINGS
-    limits = strings, 64 * strings
+    limits = (1 << 20, 1 << 25) if method == "exact" else (MAX_STRINGS, MAX_MOVES)
     square = second_moment(problem, cost, method, samples, seed, *limits)
     mean = first_moment(problem, cost, samples, seed, *limits)
     operator = None if isinstance(cost, Ket) else mean_square_operator(problem, cost, *limits)
@@ -286,41 +306,63 @@ def _independent(
         mean.slopes,
         variance(square.cost, mean.cost),
         None if operator is None else max(operator - float(square.cost.estimate[0]), 0.0),
-        "surrogate" if surrogate else "exact" if square.exact and mean.exact else "sampled",
+        "exact" if square.exact and mean.exact else "sampled",
         square.samples or mean.samples,
         None if square.tallies is None else square.tallies[1],
         square.signed,
+        grows=not square.exact and not square.guided,
     )
 
 
-def _shared(
-    problem: Problem, cost: Cost, samples: int, seed: int, method: Method, drawn_work: int
-) -> tuple[_Found, str]:
-    """By drawn angles where statevectors can be afforded, else the surrogate; and why the latter."""
+def _drawn(problem: Problem, samples: int, seed: int, work: int) -> _Found | str:
+    """By statevectors at drawn angles, or why not."""
+    from ansatzlint.moments import statevector
     from ansatzlint.moments.intervals import interval, variance
-    from ansatzlint.moments.statevector import plan, work
 
-    if method == "exact":
+    plan = statevector.plan(problem.circuit, problem.laws)
+    if isinstance(plan, str):
+        return plan
+    draws = min(samples, MAX_DRAWS, work // max(statevector.work(plan), 1))
+    random = any(map(_is_spread, problem.laws))
+    if draws < min(samples, MIN_DRAWS if random else 1):
+        return f"{MIN_DRAWS} statevectors would take more work than allowed"
+    if not random:
+        return _at_one_point(plan)
+    drawn = plan.sample(draws, seed)
+    if isinstance(drawn, str):
+        return drawn
+    mean = interval(drawn.means, signed=True, nonnegative=False)
+    of_cost = variance(interval(drawn.cost_square), interval(drawn.cost, signed=True, nonnegative=False))
+    square = interval(drawn.gradients)
+    return _Found(square, mean, of_cost, drawn.shot_variance, "statevector", draws, drawn.gradients)
+
+
+def _at_one_point(plan: Plan) -> _Found | str:
+    """Where no parameter is random one statevector tells all."""
+    values = plan.evaluate(plan.draw(0, 0, 1))
+    if isinstance(values, str):
+        return values
+    slopes = values.gradients[0]
+    shots = None if values.shot_variance is None else float(values.shot_variance[0])
+    return _Found(_points(slopes**2), _points(slopes), _points(np.zeros(1)), shots, "exact", 0)
+
+
+def _points(values: NDArray[np.float64]) -> Interval:
+    return Interval(values, values, values, np.zeros(len(values), dtype=np.bool_))
+
+
+def _shared(problem: Problem, cost: Cost, samples: int, seed: int, method: Method, work: int) -> _Found:
+    """By drawn angles where statevectors can be afforded, else the surrogate."""
+    drawn = _drawn(problem, samples, seed, work)
+    if method == "exact" and (isinstance(drawn, str) or drawn.method != "exact"):
         raise CircuitError(f"parameters that have to be drawn ({_listing(problem.drawn)}) have no exact value")
-    made = plan(problem.circuit, problem.laws)
-    reason = made if isinstance(made, str) else ""
-    if not isinstance(made, str):
-        draws = min(samples, MAX_DRAWS, drawn_work // max(work(made), 1))
-        if draws >= min(samples, MIN_DRAWS):
-            drawn = made.sample(draws, seed)
-            if not isinstance(drawn, str):
-                mean = interval(drawn.means, signed=True, nonnegative=False)
-                of_cost = variance(interval(drawn.cost_square), interval(drawn.cost, signed=True, nonnegative=False))
-                square = interval(drawn.gradients)
-                return _Found(square, mean, of_cost, drawn.shot_variance, "statevector", draws, drawn.gradients), ""
-            reason = drawn
-        else:
-            reason = f"{MIN_DRAWS} statevectors would take more work than allowed"
+    if not isinstance(drawn, str):
+        return drawn
     apart, owners = _apart(problem)
     other = Problem(apart)
     if other.frame.drawn:
-        raise CircuitError(f"{reason}, and the gates of {_listing(other.drawn)} cannot be taken as independent either")
-    found = _independent(other, cost, samples, seed, "auto", surrogate=True)
+        raise CircuitError(f"{drawn}, and the gates of {_listing(other.drawn)} cannot be taken as independent either")
+    found = _independent(other, cost, samples, seed, "auto")
 
     def joined(parts: Interval) -> Interval:
         def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -329,7 +371,14 @@ def _shared(
         assumed = np.bincount(owners, parts.assumed, problem.parameters) > 0
         return Interval(total(parts.estimate), total(parts.lower), total(parts.upper), assumed)
 
-    return replace(found, square=joined(found.square), mean=joined(found.mean), tally=None), reason
+    return replace(
+        found,
+        square=joined(found.square),
+        mean=joined(found.mean),
+        method="surrogate",
+        tally=None,
+        unmet=f"uses of one parameter are independent ({_listing(problem.drawn)} are shared; {drawn})",
+    )
 
 
 def _apart(problem: Problem) -> tuple[Circuit, NDArray[np.int64]]:
@@ -375,8 +424,10 @@ def _result(
     circuit = problem.circuit
     trainable = np.array([p.role == "trainable" for p in circuit.parameters])
     spread = variance(found.square, found.mean)
-    dead = _dead(problem, cost)
+    dead = _dead(problem, cost, found)
     names_ = tuple(p.name for p in circuit.trainable)
+    if found.unmet:
+        assumptions = (*assumptions, Assumption(found.unmet, holds=False))
     if found.square.assumed[trainable].any():
         assumptions = (*assumptions, Assumption("no weight much larger than those sampled matters"))
     if all(isinstance(o, Projector | Probabilities) for o in circuit.observables):
@@ -437,7 +488,7 @@ def _result(
     )
 
 
-def _dead(problem: Problem, cost: Cost) -> dict[str, str]:
+def _dead(problem: Problem, cost: Cost, measured: _Found) -> dict[str, str]:
     """Trainable parameters with a gradient that is zero for all values, and why."""
     circuit = problem.circuit
     found = dead_parameters(problem, cost)
@@ -446,14 +497,30 @@ def _dead(problem: Problem, cost: Cost) -> dict[str, str]:
     used = {name for gate in circuit.gates for name in gate.parameters}
     reach = cones.parameters(circuit)
     dead = {}
-    for p in circuit.trainable:
+    # Where all angles are spread out, a mean square of zero is that of a trigonometric polynomial that vanishes.
+    spread = measured.method == "exact" and all(map(_is_spread, problem.laws))
+    vanishing = measured.square.upper == 0.0 if spread or measured.method == "statevector" else None
+    for index, p in enumerate(circuit.parameters):
+        if p.role != "trainable":
+            continue
         if p.name not in used:
             dead[p.name] = "used by no gate"
         elif not reach[p.name]:
             dead[p.name] = "outside the light cone of the cost"
         elif p.name in found:
             dead[p.name] = found[p.name]
+        elif vanishing is not None and vanishing[index]:
+            dead[p.name] = "the cost does not depend on it"
     return dead
+
+
+def _is_spread(law: Law) -> bool:
+    match law:
+        case Uniform(low, high):
+            return high > low
+        case Normal(std, _):
+            return std > 0
+    return False
 
 
 _CONTROLLED_RULE = 3 / 8

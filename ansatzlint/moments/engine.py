@@ -42,6 +42,8 @@ class Answer:
         Of the cost and of the slopes, where they were sampled.
     signed : bool
         Whether single samples may be negative.
+    guided : bool
+        Whether samples were drawn along a matrix product that knows where to go, so that more would tell little.
     """
 
     cost: Interval
@@ -50,6 +52,7 @@ class Answer:
     samples: int
     tallies: tuple[Tally, Tally] | None = None
     signed: bool = False
+    guided: bool = False
 
 
 def second_moment(
@@ -85,7 +88,8 @@ def second_moment(
         bloch = problem.state.bloch
         paths = compile_paths(problem.steps, problem.laws, problem.circuit.qubits, problem.parameters)
         if paths is not None and bloch is not None:
-            return _from_tallies(*paths.sample(_starts(cost), bloch, samples, seed), *ceilings, signed=False)
+            found = _from_tallies(*paths.sample(_starts(cost), bloch, samples, seed), *ceilings, signed=False)
+            return _guided(problem, cost, bloch, seed, found)
     from ansatzlint.moments.pairs import sample
 
     draw, largest = pulled.draw_diagonal() if diagonal else pulled.draw_pairs()
@@ -165,6 +169,32 @@ def _exactly(
     if found is None:
         return None
     return Answer(_point(np.array([found.total])), _point(found.slopes), True, 0)
+
+
+FEW = 100
+"""Hits of the best derivative below which a matrix product along a line of qubits is tried."""
+
+
+def _guided(problem: Problem, cost: Cost, bloch: NDArray[np.float64], seed: int, found: Answer) -> Answer:
+    """The chain along a line of qubits in place of samples that hardly hit anything, where it knows better."""
+    from ansatzlint.moments.chain import chain_moments
+
+    assert found.tallies is not None
+    if found.tallies[1].hits.sum(axis=0).max(initial=0) >= FEW:
+        return found
+    chain = chain_moments(
+        problem.steps, problem.laws, problem.circuit.qubits, problem.parameters, _starts(cost), bloch, seed=seed
+    )
+    if chain is None or chain.upper.max(initial=0.0) >= found.slopes.upper.max(initial=0.0):
+        return found
+    sure = np.zeros(problem.parameters, dtype=np.bool_)
+    return Answer(
+        Interval(np.array([chain.cost]), np.array([chain.cost_lower]), np.array([chain.cost_upper]), sure[:1]),
+        Interval(chain.gradients, chain.lower, chain.upper, sure),
+        exact=not chain.drawn,
+        samples=chain.samples,
+        guided=True,
+    )
 
 
 def _starts(cost: Cost) -> PathWords | Projector:

@@ -81,10 +81,14 @@ def _pattern(generators: Any, start: Any, stop: Any, string: Any) -> Any:
 
 @compiled
 def _pull(
-    generators: Any, negative: Any, first: Any, table: Any, options: Any, masks: Any, weights: Any,
-    signed: Any, rows: Any, values: Any, slots: Any, count: Any, record_row: Any, record_value: Any, record_end: Any,
+    generators: Any, negative: Any, first: Any, table: Any, options: Any, masks: Any, weights: Any, signed: Any,
+    rows: Any, slots: Any, values: Any, primary: Any, count: Any, record_row: Any, record_value: Any, record_end: Any,
 ) -> Any:  # fmt: skip
-    """First sweep; returns (number of strings, number of moves), (-1, …) where a table is full."""
+    """First sweep; returns (number of strings, number of moves), (-1, …) where a table is full.
+
+    A string is primary where weights alone lead to it. From the others, which one derivative leads to, a second one
+    would be a second derivative, and is not followed.
+    """
     width = rows.shape[1]
     string = np.empty(width, dtype=np.uint64)
     records = 0
@@ -105,6 +109,9 @@ def _pull(
             i = record_row[r]
             pattern = _pattern(generators, start, stop, rows[i])
             for option in range(options[table[event] + pattern], options[table[event] + pattern + 1]):
+                follows = weights[option] != 0.0
+                if not follows and not primary[i]:
+                    continue
                 moves += 1
                 string[:] = rows[i]
                 sign = 0
@@ -117,7 +124,10 @@ def _pull(
                         return -1, moves
                     rows[count] = string
                     slots[slot] = count
+                    primary[count] = False
                     count += 1
+                if follows and primary[i]:
+                    primary[slots[slot]] = True
                 change = weights[option] * record_value[r]
                 values[slots[slot]] += -change if sign and signed else change
         record_end[event] = records
@@ -126,8 +136,8 @@ def _pull(
 
 @compiled
 def _push(
-    generators: Any, negative: Any, first: Any, table: Any, options: Any, masks: Any, weights: Any, slopes: Any,
-    signed: Any, rows: Any, slots: Any, heights: Any, record_row: Any, record_value: Any, record_end: Any,
+    generators: Any, negative: Any, first: Any, table: Any, options: Any, masks: Any, weights: Any, signed: Any,
+    rows: Any, slots: Any, slopes: Any, heights: Any, record_row: Any, record_value: Any, record_end: Any,
     parameters: Any, found: Any,
 ) -> Any:  # fmt: skip
     """Second sweep: `heights` becomes the expectation value of each string; derivatives are added to `found`."""
@@ -143,6 +153,8 @@ def _push(
             height = 0.0
             slope = 0.0
             for option in range(options[table[event] + pattern], options[table[event] + pattern + 1]):
+                if weights[option] == 0.0 and record_value[r] == 0.0:
+                    continue
                 string[:] = rows[i]
                 sign = 0
                 for g in range(start, stop):
@@ -210,6 +222,7 @@ def _attempt(
     rows = np.empty((max_strings, width), dtype=np.uint64)
     values = np.zeros(max_strings)
     slots = np.full(4 * max_strings, -1, dtype=np.int32)
+    primary = np.ones(max_strings, dtype=np.bool_)
     unique, inverse = np.unique(strings, axis=0, return_inverse=True)
     rows[: len(unique)] = unique
     np.add.at(values, inverse.ravel(), coefficients)
@@ -220,19 +233,13 @@ def _attempt(
     record_end = np.zeros(len(operators), dtype=np.int64)
     common = (
         operators.generators, operators.negative, operators.first, operators.table, operators.options,
-        operators.masks, operators.weights,
+        operators.masks, operators.weights, signed, rows, slots,
     )  # fmt: skip
-    count, moves = _pull(
-        *common, signed, rows, values, slots, len(unique), record_row, record_value, record_end
-    )
+    count, moves = _pull(*common, values, primary, len(unique), record_row, record_value, record_end)
     if count < 0:
         return None
-    rows = rows[:count]
-    heights = value(operators, rows, state)
+    heights = value(operators, rows[:count], state)
     total = float(values[:count] @ heights)
     slopes = np.zeros(parameters)
-    _push(
-        *common, operators.slopes, signed, rows, slots, heights, record_row, record_value,
-        record_end, operators.parameters, slopes,
-    )  # fmt: skip
+    _push(*common, operators.slopes, heights, record_row, record_value, record_end, operators.parameters, slopes)
     return Exact(total, slopes, count, moves)
