@@ -23,6 +23,12 @@ SMALL_WORK = 1 << 17
 WHOLE_FACTOR = 4
 """The whole cost is one part where that costs no more than this many times its parts: one state tells <O^2>."""
 
+WIDE = 3
+"""On more than this many times the qubits of a statevector the whole cost is not looked at before its terms."""
+
+PROBES = 16
+"""Of more terms than this, so many are looked at first: where they need the whole state, all are taken to."""
+
 Block = tuple[tuple[int, ...], NDArray[np.complex128]]
 
 
@@ -162,6 +168,10 @@ class Part:
         strings = sum(len(term.strings) for term in self.terms)
         return (3 * self.rotations.bit_count() + strings + 2) << self.dimension
 
+    def kills(self, word: Word) -> bool:
+        """Whether the word maps every state that can be reached to one that is orthogonal to all of them."""
+        return self.space.residue(word.string.x & ~self.blocks) != 0
+
     def union(self, other: Part) -> Part:
         """The part with the terms of both, but for rotations that only a closer look can leave out."""
         space = Space(row for _, row in (*self.space.rows(), *other.space.rows()))
@@ -244,50 +254,74 @@ class _Span:
         return any((exchanged & row).bit_count() & 1 for row in self._rows)
 
 
-def parts(terms: Sequence[Term], generators: Generators, state: Start) -> tuple[list[Part], list[Word]]:
+def parts(
+    terms: Sequence[Term], generators: Generators, state: Start, max_qubits: int
+) -> tuple[list[Part], list[Word]]:
     """The terms in parts that are cheap together, and the words whose expectation value is zero whatever the angles.
 
-    Such a word maps every state that can be reached to orthogonal ones.
+    Where a term alone takes more than `max_qubits` qubits, its part is the only one that is returned.
     """
-    whole = generators.felt(terms, state)
-    small = whole.work <= SMALL_WORK
-    alone = [whole if small else generators.felt((term,), state) for term in terms]
-    dead = [
-        term
-        for term, part in zip(terms, alone, strict=True)
-        if isinstance(term, Word) and part.space.residue(term.string.x & ~part.blocks)
-    ]
-    if dead:
-        gone = set(dead)
-        alone = [part for term, part in zip(terms, alone, strict=True) if term not in gone]
-        terms = [term for term in terms if term not in gone]
+    if terms and generators.qubits <= WIDE * max_qubits:
         whole = generators.felt(terms, state)
-    if not terms:
-        return [], dead
-    if small:
-        return [whole], dead
-    merged = _merged(alone)
-    if whole.work <= WHOLE_FACTOR * sum(part.work for part in merged):
-        return [whole], dead
-    return [part if len(part.terms) == 1 else generators.felt(part.terms, state) for part in merged], dead
+        if whole.dimension <= max_qubits and (
+            whole.work <= SMALL_WORK or (len(terms) > PROBES and _need_all(terms, whole, generators, state))
+        ):
+            dead = [term for term in terms if isinstance(term, Word) and whole.kills(term)]
+            live = [term for term in terms if not (isinstance(term, Word) and whole.kills(term))]
+            return [generators.felt(live, state)] if live else [], dead
+    alone: list[Part] = []
+    dead = []
+    for term in terms:
+        part = generators.felt((term,), state)
+        if isinstance(term, Word) and part.kills(term):
+            dead.append(term)
+        elif part.dimension > max_qubits:
+            return [part], []
+        else:
+            alone.append(part)
+    found = _merged(alone, max_qubits)
+    together = _united(found, max_qubits) if len(found) > 1 else None
+    if together is not None and together.work <= WHOLE_FACTOR * sum(part.work for part in found):
+        found = [together]
+    return [part if len(part.terms) == 1 else generators.felt(part.terms, state) for part in found], dead
 
 
-def _merged(alone: Sequence[Part]) -> list[Part]:
+def _need_all(terms: Sequence[Term], whole: Part, generators: Generators, state: Start) -> bool:
+    few = terms[:: len(terms) // PROBES]
+    return all(generators.felt((term,), state).dimension == whole.dimension for term in few)
+
+
+def _united(found: Sequence[Part], max_qubits: int) -> Part | None:
+    """All parts as one, None where that takes too many qubits."""
+    whole = found[0]
+    for part in found[1:]:
+        whole = whole.union(part)
+        if whole.dimension > max_qubits:
+            return None
+    return whole
+
+
+def _merged(alone: Sequence[Part], max_qubits: int) -> list[Part]:
     """Parts put together where one state costs no more than two, the largest first."""
     merged: list[Part] = []
+    works: list[int] = []
     for part in sorted(alone, key=lambda part: -part.dimension):  # stable: equal ones stay in the order of the source
-        least, best, at = part.work, part, -1
+        work = part.work
+        least, best, at = work, part, -1
         for i, other in enumerate(merged):
-            # A bound that needs no linear algebra settles most pairs.
-            if (3 * (other.rotations | part.rotations).bit_count()) << other.dimension > other.work + part.work:
+            # Parts that share no rotation are cheapest apart, and a bound that needs no linear algebra settles more.
+            if part.rotations and not part.rotations & other.rotations:
+                continue
+            if (3 * (other.rotations | part.rotations).bit_count()) << other.dimension > works[i] + work:
                 continue
             union = other.union(part)
-            if union.work - other.work <= least:
-                least, best, at = union.work - other.work, union, i
+            if union.work - works[i] <= least and union.dimension <= max_qubits:
+                least, best, at = union.work - works[i], union, i
         if at < 0:
             merged.append(part)
+            works.append(work)
         else:
-            merged[at] = best
+            merged[at], works[at] = best, best.work
     return merged
 
 

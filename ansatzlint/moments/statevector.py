@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -205,11 +206,14 @@ class Plan:
             for network in self.networks:
                 value, square = np.empty(draws), np.empty(draws)
                 arrays: list[Any] = [getattr(network, field.name) for field in fields(network)]
-                runs = [
-                    pool.submit(kernel, features[a:b], *arrays, value[a:b], square[a:b], slopes[a:b])
+                # The first span is this thread's own.
+                own, *others = [
+                    partial(kernel, features[a:b], *arrays, value[a:b], square[a:b], slopes[a:b])
                     for a, b in pairwise(edges)
                 ]
-                for run in runs:
+                waiting = [pool.submit(other) for other in others]
+                own()
+                for run in waiting:
                     run.result()
                 cost += value
                 shots += (value if network.idempotent else square) - value**2
@@ -359,7 +363,7 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
     rotations = list(_rotations(frame, features, state.flips))
     generators = cones.Generators([rotation.generator for rotation in rotations], circuit.qubits)
     offset, terms = _terms(circuit, frame, state.flips)
-    found, dead = cones.parts(terms, generators, state)
+    found, dead = cones.parts(terms, generators, state, max_qubits)
     for part in found:
         if part.support & state.unknown:
             return "inputs decide the initial state"
