@@ -35,7 +35,9 @@ class Kind:
 
 
 def _u(theta: Angle, phi: Angle, lam: Angle) -> Rotations:
-    return [("Z", lam), ("Y", theta), ("Z", phi), ("I", negate(add(phi, lam)))]
+    # The phase comes first: under a control it becomes Z rotations of the control, which the uses of phi and lam that
+    # follow can be gathered with, as nothing of the gate fails to commute with them.
+    return [("I", negate(add(phi, lam))), ("Z", lam), ("Y", theta), ("Z", phi)]
 
 
 def _double_excitation(phi: Angle) -> Rotations:

@@ -108,12 +108,12 @@ def declared(circuit: Circuit, gate: Gate) -> list[tuple[tuple[int, ...], list[n
     """Where the declared noise model acts after a gate, as Kraus matrices."""
     match circuit.noise:
         case Depolarizing(p1, p2):
-            if not gate.qubits:
-                return []
-            p, words = (p1 if len(gate.qubits) == 1 else p2), pauli_basis(len(gate.qubits))
+            p, size = (p1 if len(gate.qubits) == 1 else p2), len(gate.qubits)
+            where = [gate.qubits] if size in (1, 2) else [(q,) for q in gate.qubits]
+            words = pauli_basis(size if size < 3 else 1)
             weights = np.full(len(words), p / len(words))
             weights[0] += 1 - p
-            return [(gate.qubits, [np.sqrt(w) * m for w, m in zip(weights, words, strict=True)])]
+            return [(on, [np.sqrt(w) * m for w, m in zip(weights, words, strict=True)]) for on in where]
         case PauliNoise(px, py, pz):
             return [((q,), kraus(Channel("pauli", (q,), (px, py, pz), 0))) for q in gate.qubits]
         case AmplitudeDamping(gamma):
