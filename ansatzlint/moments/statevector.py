@@ -28,6 +28,8 @@ from ansatzlint.moments.tally import Tally
 from ansatzlint.pauli.strings import PauliString, bits
 
 MAX_QUBITS = 20
+LIMIT = 30
+"""Beyond this the kernels' masks and most memories end, whatever is asked for."""
 
 _BLOCK = 1 << 22
 """Numbers of one kind (draws times features) that are held at a time."""
@@ -217,6 +219,8 @@ class Plan:
                     run.result()
                 cost += value
                 shots += (value if network.idempotent else square) - value**2
+        if not (np.isfinite(cost).all() and np.isfinite(slopes).all()):
+            return "an angle is not finite at some of the drawn parameters"
         slopes[np.abs(slopes) < _ROUND_OFF * self.slope_bounds] = 0.0
         found = slopes[:, :k].copy()
         for e, expression in enumerate(self.expressions):
@@ -342,7 +346,7 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
     laws
         One a parameter of the circuit, in its order.
     max_qubits
-        The most qubits of one statevector.
+        The most qubits of one statevector; never more than `LIMIT`.
 
     Raises
     ------
@@ -354,6 +358,7 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
     for observable in circuit.observables:
         if not isinstance(observable, PauliSum | Projector):
             return f"the cost is no expectation value: {observable}"
+    max_qubits = min(max_qubits, LIMIT)
     parameters = tuple(p.name for p in circuit.parameters)
     frame = pull(steps(circuit), circuit.qubits, parameters)
     if any(_acts(event) for event in frame.events if isinstance(event, Noise)):

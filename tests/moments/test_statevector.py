@@ -445,6 +445,20 @@ def test_angles_that_do_not_exist_are_said(function: str, law: Uniform | Zeros, 
     assert reason in found
 
 
+def test_an_angle_that_overflows_is_said() -> None:
+    circuit = shared(1, Gate("rx", (0,), (angles.multiply(1e308, A),)))
+    found = planned(circuit).sample(50, 0)
+    assert isinstance(found, str)
+    assert "not finite" in found
+
+
+def test_masks_have_an_end() -> None:
+    circuit = symmetric(32, 2, False)
+    made = statevector.plan(circuit, laws(circuit), 64)
+    assert isinstance(made, str)
+    assert "32 qubits, a statevector at most 30" in made
+
+
 def test_a_cost_that_no_angle_moves() -> None:
     # A parity says that X on one qubit has no expectation value, and the identity needs no state.
     circuit = shared(2, Gate("rxx", (0, 1), (A,)), cost=parse_pauli_sum("X0 + 3 I", 2))
