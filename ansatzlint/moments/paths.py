@@ -23,30 +23,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansatzlint.circuit import Projector
-from ansatzlint.moments.compiled import compiled, inlined, ones
 from ansatzlint.moments.laws import MOVE, STAY, Law, moments
+from ansatzlint.moments.path_kernels import (
+    ADD,
+    ALL,
+    EXACT,
+    FIXED,
+    NOISE,
+    OTHER,
+    ROW,
+    SWAP,
+    TURN,
+    ZERO,
+    counter,
+    prune,
+    walk,
+    weigh,
+)  # fmt: skip
 from ansatzlint.moments.sequence import Damping, Step
 from ansatzlint.moments.tally import Tally
 from ansatzlint.pauli.lowering import Clifford, Rotation
 from ansatzlint.pauli.strings import ELEMENTARY, PauliString, bits
 
-ROW = 16
-"""Words in a row; a chunk has that many times 64 samples."""
-
 CHUNK = 64 * ROW
 """Samples are drawn in chunks of so many; even chunks belong to one half of the tally, odd ones to the other."""
-
-_ADD, _SWAP, _TURN, _OTHER, _EXACT = range(5)
-"""Kinds of instructions, see `Paths`; the kernels hold the numbers."""
-
-_FIXED, _NOISE = -1, -2
-"""Owners of slots that belong to no parameter."""
-
-_ZERO, _ONE, _TOP, _ALL = np.uint64(0), np.uint64(1), np.uint64(63), np.uint64(0xFFFFFFFFFFFFFFFF)
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-
-_S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
-_M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 _PART = 64
 """The most chunks that one call of the kernel walks."""
@@ -69,203 +69,6 @@ class Words:
 Starts = Words | Projector
 
 
-@inlined
-def _mixed(value: Any) -> Any:
-    """What splitmix64 makes of its counter (Steele, Lea, Flood, OOPSLA 2014)."""
-    value = (value ^ (value >> _S30)) * _M1
-    value = (value ^ (value >> _S27)) * _M2
-    return value ^ (value >> _S31)
-
-
-@compiled
-def _prune(program: Any, entries: Any, may: Any, keep: Any) -> Any:
-    """Mark in `keep` the instructions that can do something to some string.
-
-    `may`, one entry a row, says in which rows a bit can be set: at the end of the circuit before the call, at its
-    beginning after.
-    """
-    for i in range(len(program)):
-        kind, a, b = program[i, 0], program[i, 1], program[i, 2]
-        if kind == 0:
-            keep[i] = may[b]
-            may[a] |= may[b]
-        elif kind == 1:
-            keep[i] = may[a] | may[b]
-            other = may[a]
-            may[a] = may[b]
-            may[b] = other
-        else:
-            for f in range(a, b):
-                if kind == 2:
-                    keep[i] |= may[entries[f] ^ 1]
-                else:
-                    keep[i] |= may[entries[f] >> 1]
-            if kind == 2 and keep[i]:
-                for f in range(a, b):
-                    may[entries[f]] = True
-
-
-@compiled
-def _walk(
-    program: Any, entries: Any, chances: Any, first: Any, letters: Any, terms: Any, always: Any, key: Any, chunk: Any,
-    rows: Any, met: Any, moved: Any, owners: Any, hits: Any,
-) -> Any:  # fmt: skip
-    """Walk chunks of strings from the end of the circuit to its beginning.
-
-    Word t of a chunk's start strings has letters[first[t] : first[t + 1]], the rows whose bits it sets. Sample i of the
-    chunk starts at word terms[., i]; where there are no terms, all at the only word, of which each letter is set for
-    sure if `always` has all bits set and with probability 1/2 if it has none.
-
-    met[s] receives which samples anticommuted with the turn of slot s, or which the noise there touches; moved[s] which
-    of these moved, if it has rows. If not, the samples that no noise touched are counted in hits[half, -1], and those
-    of them that met a turn in hits[half, owners[s]].
-    """
-    alive = len(rows) - 1
-    for part in range(len(terms)):
-        state = _mixed(key + np.uint64(chunk + part) * _GOLDEN)
-        for r in range(len(rows)):
-            for w in range(ROW):
-                rows[r, w] = _ZERO
-        for i in range(terms.shape[1]):
-            for f in range(first[terms[part, i]], first[terms[part, i] + 1]):
-                rows[letters[f], i >> 6] |= _ONE << np.uint64(i & 63)
-        if terms.shape[1] == 0:
-            for f in range(len(letters)):
-                for w in range(ROW):
-                    state += _GOLDEN
-                    rows[letters[f], w] = _mixed(state) | always
-        for i in range(len(program)):
-            kind, a, b, slot = program[i, 0], program[i, 1], program[i, 2], program[i, 3]
-            if kind == 0:
-                for w in range(ROW):
-                    rows[a, w] ^= rows[b, w]
-            elif kind == 1:
-                for w in range(ROW):
-                    here = rows[a, w]
-                    rows[a, w] = rows[b, w]
-                    rows[b, w] = here
-            elif kind == 2:
-                for w in range(ROW):
-                    here = _ZERO
-                    for f in range(a, b):
-                        here ^= rows[entries[f] ^ 1, w]
-                    met[slot, w] = here
-                    if len(moved):
-                        moved[slot, w] = _ZERO
-                    if here:
-                        # Compare each sample's random binary fraction with the chance, digit by digit, while undecided.
-                        go = here & chances[slot, 1]
-                        here ^= go
-                        digits = chances[slot, 0]
-                        while digits and here:
-                            state += _GOLDEN
-                            draw = _mixed(state)
-                            if digits >> _TOP:
-                                go |= here & ~draw
-                                here &= draw
-                            else:
-                                here &= ~draw
-                            digits <<= _ONE
-                        if len(moved):
-                            moved[slot, w] = go
-                        for f in range(a, b):
-                            rows[entries[f], w] ^= go
-            else:
-                for w in range(ROW):
-                    here = _ALL
-                    for f in range(a, b):
-                        here &= rows[entries[f] >> 1, w] ^ (np.uint64(entries[f] & 1) * _ALL)
-                    met[slot, w] = ~here if kind == 3 else here
-                    if len(moved):
-                        moved[slot, w] = _ZERO
-        if len(moved) == 0:
-            half = (chunk + part) & 1
-            for slot in range(len(owners)):
-                if owners[slot] == -2:
-                    for w in range(ROW):
-                        rows[alive, w] |= met[slot, w]
-            for w in range(ROW):
-                rows[alive, w] = ~rows[alive, w]
-                hits[half, -1] += ones(rows[alive, w])
-            for slot in range(len(owners)):
-                if owners[slot] >= 0:
-                    for w in range(ROW):
-                        hits[half, owners[slot]] += ones(met[slot, w] & rows[alive, w])
-
-
-@compiled
-def _weigh(
-    met: Any, moved: Any, owners: Any, factors: Any, slopes: Any, weight: Any, once: Any, twice: Any, where: Any,
-    found: Any,
-) -> Any:  # fmt: skip
-    """Weigh the samples of a chunk; adds to `found`, float64 of shape (4, K + 1): sums of w, w^2, hits, the largest w.
-
-    Column k is that of the gradient of parameter k, the last one the cost's. factors[slot] holds what multiplies the
-    weight of a sample that stayed and of one that moved, slopes[slot] what takes its place in the derivative. A sample
-    that meets a single factor of zero still counts for the gradient of its parameter.
-
-    `weight` (ones) and `where` have an entry a sample, `once` and `twice` (zeros) a bit: samples that met a factor of
-    zero, and again.
-    """
-    for slot in range(len(owners)):
-        for side in range(2):
-            factor = factors[slot, side]
-            if factor == 1.0:
-                continue
-            zero = factor == 0.0 and owners[slot] >= 0
-            if zero:
-                factor = slopes[slot, side]
-            for w in range(ROW):
-                mask = met[slot, w] & (moved[slot, w] ^ (_ZERO if side else _ALL))
-                if mask:
-                    if zero:
-                        twice[w] |= once[w] & mask
-                        once[w] |= mask
-                    for lane in range(64):
-                        if mask >> np.uint64(lane) & _ONE:
-                            weight[64 * w + lane] *= factor
-                            if zero:
-                                where[64 * w + lane] = slot
-    last = found.shape[1] - 1
-    for i in range(64 * ROW):
-        bit = _ONE << np.uint64(i & 63)
-        value = weight[i]
-        column = last
-        if once[i >> 6] & bit:
-            weight[i] = 0.0
-            column = owners[where[i]]
-        if value and not twice[i >> 6] & bit:
-            found[0, column] += value
-            found[1, column] += value * value
-            found[2, column] += 1.0
-            found[3, column] = max(found[3, column], value)
-    for w in range(ROW):
-        once[w] = _ZERO
-        for lane in range(64):
-            if weight[64 * w + lane]:
-                once[w] |= _ONE << np.uint64(lane)
-    for slot in range(len(owners)):
-        for side in range(2):
-            if owners[slot] >= 0 and factors[slot, side]:
-                ratio = slopes[slot, side] / factors[slot, side]
-                total = square = largest = 0.0
-                hits = 0
-                for w in range(ROW):
-                    mask = met[slot, w] & once[w] & (moved[slot, w] ^ (_ZERO if side else _ALL))
-                    if mask:
-                        hits += ones(mask)
-                        for lane in range(64):
-                            value = weight[64 * w + lane] if mask >> np.uint64(lane) & _ONE else 0.0
-                            total += value
-                            square += value * value
-                            largest = max(largest, value)
-                if hits and ratio:
-                    found[0, owners[slot]] += ratio * total
-                    found[1, owners[slot]] += ratio * ratio * square
-                    found[2, owners[slot]] += hits
-                    found[3, owners[slot]] = max(found[3, owners[slot]], ratio * largest)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Paths:
     """Steps as instructions, from the last to the first, on rows of bits: one bit a sample.
@@ -275,8 +78,8 @@ class Paths:
     Attributes
     ----------
     program : int32 array of shape (S, 4)
-        (ADD, a, b, -): row a gains row b modulo two. (SWAP, a, b, -). (TURN, start, stop, item): about the word that has
-        a bit in each of the rows entries[start:stop]. (EXACT, start, stop, item): noise that touches a string if row
+        (ADD, a, b, -): row a gains row b modulo two. (SWAP, a, b, -). (TURN, start, stop, item): about the word with a
+        bit in each of the rows entries[start:stop]. (EXACT, start, stop, item): noise that touches a string if row
         e >> 1 has the bit 1 - (e & 1) for every e in entries[start:stop]. (OTHER, …): noise that touches all others.
     entries : int32 array
     owners : int32 array of shape (items,)
@@ -355,7 +158,7 @@ class _Assembler:
         place = self._places.get(key)
         if place is None:
             place = self._places[key] = self._place(_rows(pauli))
-        self.program += (_TURN, place[0], place[1], len(self.owners))
+        self.program += (TURN, place[0], place[1], len(self.owners))
         self.owners.append(owner)
         self.laws.append(law)
 
@@ -369,7 +172,7 @@ class _Assembler:
             ]
         for kind, start, stop, law in lines:
             self.program += (kind, start, stop, len(self.owners))
-            self.owners.append(_NOISE)
+            self.owners.append(NOISE)
             self.laws.append(law)
 
     def _place(self, entries: Sequence[int]) -> tuple[int, int]:
@@ -430,7 +233,7 @@ def compile_paths(steps: Sequence[Step], laws: Sequence[Law], qubits: int, param
             if turns is None:
                 return None
             if turns % 2:
-                made.turn(step.pauli, _FIXED, 0)
+                made.turn(step.pauli, FIXED, 0)
         else:
             parameter = step.parameter
             key = id(laws[parameter]), step.frequency, step.offset
@@ -467,38 +270,33 @@ def _row_operations(name: str) -> list[tuple[int, int, int]]:
         if step == "h":
             at[x], at[z] = at[z], at[x]
         elif step == "s":
-            found.append((_ADD, at[z], at[x]))
+            found.append((ADD, at[z], at[x]))
         else:
-            found += [(_ADD, at[other], at[x]), (_ADD, at[z], at[other + 1])]
+            found += [(ADD, at[other], at[x]), (ADD, at[z], at[other + 1])]
     for row in range(4):
         held = at[row]
         if held != row:
-            found.append((_SWAP, row, held))
+            found.append((SWAP, row, held))
             at[at.index(row)] = held
             at[row] = row
-    return [f for i, f in enumerate(found) if not _undone(found, i)]
-
-
-def _undone(operations: Sequence[tuple[int, int, int]], index: int) -> bool:
-    """Whether the operation is one of two equal neighbours, which do nothing."""
-    run = 1
-    while index - run >= 0 and operations[index - run] == operations[index]:
-        run += 1
-    after = index + 1
-    while after < len(operations) and operations[after] == operations[index]:
-        after += 1
-    length = after - (index - run + 1)
-    return run <= length - length % 2
+    kept: list[tuple[int, int, int]] = []
+    for operation in found:
+        if kept and kept[-1] == operation:  # each undoes itself
+            kept.pop()
+        else:
+            kept.append(operation)
+    return kept
 
 
 def _noise(qubits: Sequence[int], factors: Sequence[float]) -> list[tuple[int, list[int], float]]:
     """(kind, entries, factor of the weight) of the instructions for damping factors."""
     if len(set(factors[1:])) == 1:
         everything = [2 * row + 1 for q in qubits for row in (2 * q, 2 * q + 1)]
-        return [] if factors[1] ** 2 == 1.0 else [(_OTHER, everything, factors[1] ** 2)]
+        return [] if factors[1] ** 2 == 1.0 else [(OTHER, everything, factors[1] ** 2)]
     if len(qubits) == 1 and factors[1] == factors[3]:
         # X and Y are what has the x bit.
-        pair = [(_EXACT, [4 * qubits[0]], factors[1] ** 2), (_EXACT, [4 * qubits[0] + 1, 4 * qubits[0] + 2], factors[2] ** 2)]
+        x = 4 * qubits[0]
+        pair = [(EXACT, [x], factors[1] ** 2), (EXACT, [x + 1, x + 2], factors[2] ** 2)]
         return [line for line in pair if line[2] != 1.0]
     found = []
     for p, factor in enumerate(factors):
@@ -506,7 +304,7 @@ def _noise(qubits: Sequence[int], factors: Sequence[float]) -> list[tuple[int, l
             entries = [
                 2 * (2 * q + half) + (1 - (p >> (2 * j + half) & 1)) for j, q in enumerate(qubits) for half in (0, 1)
             ]
-            found.append((_EXACT, entries, factor**2))
+            found.append((EXACT, entries, factor**2))
     return found
 
 
@@ -522,7 +320,7 @@ class _Run:
             words = [_rows(s) for s in starts.strings]
             chances = np.array(starts.coefficients, dtype=np.float64) ** 2
             self.norm = float(chances.sum())
-        self.always = _ZERO if isinstance(starts, Projector) else _ALL
+        self.always = ZERO if isinstance(starts, Projector) else ALL
         self.cumulative = np.cumsum(chances) / self.norm if len(words) > 1 and self.norm else np.zeros(0)
         self.first = np.cumsum([0, *map(len, words)]).astype(np.int32)
         self.letters = np.array([row for word in words for row in word], dtype=np.int32)
@@ -543,9 +341,9 @@ class _Run:
         may = np.zeros(2 * paths.qubits + 1, dtype=np.bool_)
         may[self.letters] = True
         keep = np.zeros(len(program), dtype=np.bool_)
-        _prune(program, self.entries, may, keep)
+        prune(program, self.entries, may, keep)
         self.program = program[keep]
-        slotted = self.program[:, 0] >= _TURN
+        slotted = self.program[:, 0] >= TURN
         items = self.program[slotted, 3]
         self.program[slotted, 3] = np.arange(len(items))
         self.owners = owners[items].astype(np.int64)
@@ -554,8 +352,8 @@ class _Run:
 
     def _weights(self, squares: NDArray[np.float64]) -> None:
         """Chances of moving, and what the weight is multiplied with for staying and for moving, slot by slot."""
-        mine, noise = self.owners >= 0, self.owners == _NOISE
-        stay, move, stay_slope, move_slope = squares[mine].T
+        mine, noise = self.owners >= 0, self.owners == NOISE
+        _, move, stay_slope, move_slope = squares[mine].T
         slope = stay_slope + move_slope
         moving = np.divide(move_slope, slope, out=move.copy(), where=slope > 0)
         # A share of the moves is drawn as the derivative would; half at most, the weight itself needs the other.
@@ -565,9 +363,9 @@ class _Run:
         digits = np.floor(np.ldexp(np.where(sure, 0.0, chance), 64)).astype(np.uint64)
         chance = np.where(sure, 1.0, np.ldexp(digits.astype(np.float64), -64))
         self.chances = np.zeros((len(self.owners), 2), dtype=np.uint64)
-        self.chances[:, 1] = _ALL
+        self.chances[:, 1] = ALL
         self.chances[mine, 0] = digits
-        self.chances[mine, 1] = np.where(sure, _ALL, _ZERO)
+        self.chances[mine, 1] = np.where(sure, ALL, ZERO)
 
         proposal = np.stack([1 - chance, chance], axis=1)
         factors, slopes = np.zeros((2, *proposal.shape))
@@ -598,11 +396,11 @@ class _Run:
         """As `Paths.sample`."""
         chunks = range(first_chunk, first_chunk - (-samples // CHUNK))
         workers = self._threads(threads, len(chunks))
-        size = min(_PART, -(-len(chunks) // workers)) if self.counted else 1
-        parts = [chunks[i : i + max(1, size)] for i in range(0, len(chunks), max(1, size))]
+        # Counts add up in any order; floats are added chunk by chunk.
+        size = max(1, min(_PART, -(-len(chunks) // workers))) if self.counted else 1
+        parts = [chunks[i : i + size] for i in range(0, len(chunks), size)]
         kept = threading.local()
-        key = np.uint64(seed % 2**64)
-        key = np.uint64(_mixed(key))
+        key = counter(np.uint64(seed % 2**64), np.zeros(1, dtype=np.uint64))[0]
 
         def one(part: range) -> NDArray[Any]:
             if not hasattr(kept, "room"):
@@ -630,9 +428,9 @@ class _Run:
         return max(1, min(asked, chunks, _MASK_BYTES // record))
 
     def _part(self, key: np.uint64, part: range, room: _Room) -> NDArray[Any]:
-        """Hits, int64 of shape (2, K + 1), where they are all that there is; else what `_weigh` finds."""
+        """Hits, int64 of shape (2, K + 1), where they are all that there is; else what `weigh` finds."""
         hits = np.zeros((2, self.parameters + 1), dtype=np.int64)
-        _walk(
+        walk(
             self.program, self.entries, self.chances, self.first, self.letters, self._terms(key, part), self.always,
             key, part.start, room.rows, room.met, room.moved, self.owners, hits,
         )  # fmt: skip
@@ -641,7 +439,7 @@ class _Run:
         found = np.zeros((4, self.parameters + 1))
         room.weight[:] = 1.0
         room.flags[:] = 0
-        _weigh(
+        weigh(
             room.met, room.moved, self.owners, self.factors, self.slopes, room.weight, room.flags[0], room.flags[1],
             room.where, found,
         )  # fmt: skip
@@ -652,7 +450,7 @@ class _Run:
         if not len(self.cumulative):
             return np.zeros((len(part), 0), dtype=np.int32)
         sample = np.arange(part.start * CHUNK, part.stop * CHUNK, dtype=np.uint64)
-        fraction = (_counter(~key, sample) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+        fraction = (counter(~key, sample) >> np.uint64(11)).astype(np.float64) * 2.0**-53
         terms = np.searchsorted(self.cumulative[:-1], fraction, side="right")
         return terms.astype(np.int32).reshape(len(part), CHUNK)
 
@@ -684,11 +482,3 @@ class _Room:
         self.weight = np.empty(CHUNK)
         self.where = np.empty(CHUNK, dtype=np.int64)
         self.flags = np.empty((2, ROW), dtype=np.uint64)
-
-
-def _counter(key: np.uint64, index: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Output `index` of the splitmix64 stream that starts at `key`."""
-    value = index * _GOLDEN + key
-    value = (value ^ (value >> _S30)) * _M1
-    value = (value ^ (value >> _S27)) * _M2
-    return np.asarray(value ^ (value >> _S31))
