@@ -446,6 +446,8 @@ def _result(
             return float(estimate.max()), float(lower.max()), float(upper.max())
         own = np.flatnonzero(trainable)
         tally = found.tally
+        if not tally.samples.all():  # too few samples to choose on one half and judge on the other
+            return float(estimate.max()), 0.0, float(upper.max())
         part = Tally(
             tally.samples, tally.total[:, own], tally.squares[:, own], tally.hits[:, own], tally.largest[:, own],
             None if tally.unit is None else tally.unit[own], tally.bound[own],

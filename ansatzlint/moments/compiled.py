@@ -17,8 +17,8 @@ def compiled(function: F) -> F:
 
 
 def inlined(function: F) -> F:
-    """A helper of kernels, compiled into them."""
-    return cast(F, njit(inline="never", cache=True, nogil=True)(function))
+    """A helper of kernels, compiled into them; Python cannot call it, which saves compiling half of it."""
+    return cast(F, njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
 @inlined
@@ -30,30 +30,55 @@ def ones(word: Any) -> Any:
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
+# Rows are passed as a table and an index: a view of a row takes numba seconds to compile.
+
+
 @inlined
-def anticommute(generator: Any, string: Any) -> Any:
+def anticommute(generators: Any, g: Any, rows: Any, i: Any) -> Any:
     """Whether two packed strings (x words, then z words) anticommute: 0 or 1."""
-    w = len(string) // 2
+    w = rows.shape[1] // 2
     word = np.uint64(0)
-    for i in range(w):
-        word ^= (generator[i] & string[w + i]) ^ (generator[w + i] & string[i])
+    for k in range(w):
+        word ^= (generators[g, k] & rows[i, w + k]) ^ (generators[g, w + k] & rows[i, k])
     return ones(word) & 1
 
 
 @inlined
-def multiply_into(generator: Any, negative: Any, string: Any) -> Any:
-    """Replace Q by P Q where they commute, by i P Q where not; returns 1 if the result carries a minus sign, else 0."""
-    w = len(string) // 2
-    phase = 2 if negative else 0
+def multiply_into(generators: Any, negative: Any, g: Any, rows: Any, i: Any) -> Any:
+    """Replace Q = rows[i] by P Q where they commute, by i P Q where not, P = generators[g] with its sign.
+
+    Returns 1 if the result carries a minus sign, else 0.
+    """
+    w = rows.shape[1] // 2
+    phase = 2 if negative[g] else 0
     word = np.uint64(0)
-    for i in range(w):
-        px, pz, qx, qz = generator[i], generator[w + i], string[i], string[w + i]
+    for k in range(w):
+        px, pz, qx, qz = generators[g, k], generators[g, w + k], rows[i, k], rows[i, w + k]
         word ^= (px & qz) ^ (pz & qx)
         phase += ones(px & pz) + ones(qx & qz) + 2 * ones(pz & qx)
         px ^= qx
         pz ^= qz
         phase -= ones(px & pz)
-        string[i] = px
-        string[w + i] = pz
+        rows[i, k] = px
+        rows[i, w + k] = pz
     phase += ones(word) & 1
     return (phase & 3) >> 1
+
+
+@inlined
+def pattern_of(generators: Any, start: Any, stop: Any, rows: Any, i: Any) -> Any:
+    """Which of the generators start, …, stop - 1 anticommute with rows[i], as bits."""
+    pattern = 0
+    for g in range(start, stop):
+        pattern |= anticommute(generators, g, rows, i) << (g - start)
+    return pattern
+
+
+@inlined
+def multiply_all(generators: Any, negative: Any, start: Any, stop: Any, mask: Any, rows: Any, i: Any) -> Any:
+    """`multiply_into` with those of the generators start, …, stop - 1 that the mask names; the sign of all together."""
+    sign = 0
+    for g in range(start, stop):
+        if mask >> (g - start) & 1:
+            sign ^= multiply_into(generators, negative, g, rows, i)
+    return sign

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.moments.compiled import anticommute, compiled, multiply_into
+from ansatzlint.moments.compiled import compiled, inlined, multiply_all, pattern_of
 from ansatzlint.moments.initial import Initial
 from ansatzlint.moments.operators import Operators, value
 
 MAX_STRINGS = 1 << 20
 MAX_RECORDS = 1 << 24
-"""Weights recorded in the first sweep; with their place they take 12 bytes each."""
+"""Weights recorded in the first sweep; with their place they take 16 bytes each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,27 +36,22 @@ class Exact:
     work: int
 
 
-@compiled
-def _hash(string: Any) -> Any:
+@inlined
+def _find(rows: Any, i: Any, slots: Any) -> Any:
+    """The slot that holds a string equal to rows[i], or the empty one where it would go."""
     value = np.uint64(0x9E3779B97F4A7C15)
-    for word in string:
-        value ^= word
+    for k in range(rows.shape[1]):
+        value ^= rows[i, k]
         value *= np.uint64(0xBF58476D1CE4E5B9)
         value ^= value >> np.uint64(29)
     value *= np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(32))
-
-
-@compiled
-def _find(string: Any, rows: Any, slots: Any) -> Any:
-    """The slot that holds the string, or the empty one where it would go."""
     mask = len(slots) - 1
-    slot = np.int64(_hash(string) & np.uint64(mask))
+    slot = np.int64((value ^ (value >> np.uint64(32))) & np.uint64(mask))
     while slots[slot] >= 0:
-        row = rows[slots[slot]]
+        other = slots[slot]
         same = True
-        for i in range(len(string)):
-            if row[i] != string[i]:
+        for k in range(rows.shape[1]):
+            if rows[other, k] != rows[i, k]:
                 same = False
                 break
         if same:
@@ -65,18 +60,15 @@ def _find(string: Any, rows: Any, slots: Any) -> Any:
     return slot
 
 
-@compiled
-def _enter(rows: Any, count: Any, slots: Any) -> Any:
-    for i in range(count):
-        slots[_find(rows[i], rows, slots)] = i
-
-
-@compiled
-def _pattern(generators: Any, start: Any, stop: Any, string: Any) -> Any:
-    pattern = 0
-    for g in range(start, stop):
-        pattern |= anticommute(generators[g], string) << (g - start)
-    return pattern
+@inlined
+def _move(
+    generators: Any, negative: Any, start: Any, stop: Any, mask: Any, rows: Any, i: Any, free: Any, slots: Any
+) -> Any:
+    """Write what rows[i] becomes into rows[free]: its slot, and whether it carries a minus sign."""
+    for k in range(rows.shape[1]):
+        rows[free, k] = rows[i, k]
+    sign = multiply_all(generators, negative, start, stop, mask, rows, free)
+    return _find(rows, free, slots), sign
 
 
 @compiled
@@ -89,16 +81,15 @@ def _pull(
     A string is primary where weights alone lead to it. From the others, which one derivative leads to, a second one
     would be a second derivative, and is not followed.
     """
-    width = rows.shape[1]
-    string = np.empty(width, dtype=np.uint64)
+    for i in range(count):
+        slots[_find(rows, i, slots)] = i
     records = 0
     moves = 0
     for event in range(len(table)):
         start, stop = first[event], first[event + 1]
         begin = records
-        known = count
-        for i in range(known):
-            if _pattern(generators, start, stop, rows[i]):
+        for i in range(count):
+            if pattern_of(generators, start, stop, rows, i):
                 if records == len(record_row):
                     return -1, moves
                 record_row[records] = i
@@ -107,22 +98,16 @@ def _pull(
                 records += 1
         for r in range(begin, records):
             i = record_row[r]
-            pattern = _pattern(generators, start, stop, rows[i])
-            for option in range(options[table[event] + pattern], options[table[event] + pattern + 1]):
+            row = table[event] + pattern_of(generators, start, stop, rows, i)
+            for option in range(options[row], options[row + 1]):
                 follows = weights[option] != 0.0
                 if not follows and not primary[i]:
                     continue
+                if count + 1 == len(rows):
+                    return -1, moves
                 moves += 1
-                string[:] = rows[i]
-                sign = 0
-                for g in range(start, stop):
-                    if masks[option] >> (g - start) & 1:
-                        sign ^= multiply_into(generators[g], negative[g], string)
-                slot = _find(string, rows, slots)
+                slot, sign = _move(generators, negative, start, stop, masks[option], rows, i, count, slots)
                 if slots[slot] < 0:
-                    if count == len(rows):
-                        return -1, moves
-                    rows[count] = string
                     slots[slot] = count
                     primary[count] = False
                     count += 1
@@ -141,7 +126,7 @@ def _push(
     parameters: Any, found: Any,
 ) -> Any:  # fmt: skip
     """Second sweep: `heights` becomes the expectation value of each string; derivatives are added to `found`."""
-    string = np.empty(rows.shape[1], dtype=np.uint64)
+    free = len(rows) - 1
     fresh = np.empty(len(rows), dtype=np.float64)
     for event in range(len(table) - 1, -1, -1):
         start, stop = first[event], first[event + 1]
@@ -149,18 +134,14 @@ def _push(
         total = 0.0
         for r in range(begin, record_end[event]):
             i = record_row[r]
-            pattern = _pattern(generators, start, stop, rows[i])
+            row = table[event] + pattern_of(generators, start, stop, rows, i)
             height = 0.0
             slope = 0.0
-            for option in range(options[table[event] + pattern], options[table[event] + pattern + 1]):
+            for option in range(options[row], options[row + 1]):
                 if weights[option] == 0.0 and record_value[r] == 0.0:
                     continue
-                string[:] = rows[i]
-                sign = 0
-                for g in range(start, stop):
-                    if masks[option] >> (g - start) & 1:
-                        sign ^= multiply_into(generators[g], negative[g], string)
-                behind = heights[slots[_find(string, rows, slots)]]
+                slot, sign = _move(generators, negative, start, stop, masks[option], rows, i, free, slots)
+                behind = heights[slots[slot]]
                 if sign and signed:
                     behind = -behind
                 height += weights[option] * behind
@@ -219,16 +200,15 @@ def _attempt(
     parameters: int, max_strings: int, max_records: int,
 ) -> Exact | None:  # fmt: skip
     width = strings.shape[1]
-    rows = np.empty((max_strings, width), dtype=np.uint64)
-    values = np.zeros(max_strings)
-    slots = np.full(4 * max_strings, -1, dtype=np.int32)
-    primary = np.ones(max_strings, dtype=np.bool_)
+    rows = np.empty((max_strings + 1, width), dtype=np.uint64)  # the last one is never more than scratch
+    values = np.zeros(max_strings + 1)
+    slots = np.full(4 * max_strings, -1, dtype=np.int64)
+    primary = np.ones(max_strings + 1, dtype=np.bool_)
     unique, inverse = np.unique(strings, axis=0, return_inverse=True)
     rows[: len(unique)] = unique
     np.add.at(values, inverse.ravel(), coefficients)
-    _enter(rows, len(unique), slots)
     signed = operators.space != "diagonal"
-    record_row = np.empty(max_records, dtype=np.int32)
+    record_row = np.empty(max_records, dtype=np.int64)
     record_value = np.empty(max_records)
     record_end = np.zeros(len(operators), dtype=np.int64)
     common = (

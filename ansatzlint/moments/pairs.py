@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.moments.compiled import anticommute, compiled, multiply_into
+from ansatzlint.moments.compiled import compiled, multiply_all, pattern_of
 from ansatzlint.moments.initial import Initial
 from ansatzlint.moments.operators import Operators, value
 from ansatzlint.moments.tally import Tally
@@ -49,15 +49,12 @@ def _walk(
     elsewhere; a second one ends the sample.
     """
     for s in range(len(strings)):
-        string = strings[s]
         state = states[s]
         factor = factors[s]
         lost = -1
         for e in range(len(table)):
             start, stop = first[e], first[e + 1]
-            pattern = 0
-            for g in range(start, stop):
-                pattern |= anticommute(generators[g], string) << (g - start)
+            pattern = pattern_of(generators, start, stop, strings, s)
             if pattern == 0:
                 continue
             row = table[e] + pattern
@@ -80,9 +77,8 @@ def _walk(
             else:
                 factor *= weights[option] / chances[option]
                 ratios[s, e] = slopes[option] / weights[option]
-            for g in range(start, stop):
-                if masks[option] >> (g - start) & 1 and multiply_into(generators[g], negative[g], string) and signed:
-                    factor = -factor
+            if multiply_all(generators, negative, start, stop, masks[option], strings, s) and signed:
+                factor = -factor
         factors[s] = factor
         only[s] = lost
         if lost >= 0:
@@ -157,7 +153,7 @@ def sample(
     """
     chances = _chances(operators)
     bound, bounds = _bounds(operators, chances, largest, parameters)
-    block = max(64, min(BLOCK, (1 << 22) // max(len(operators), 1)))
+    block = max(1, min(BLOCK, (samples + 1) // 2, max(64, (1 << 22) // max(len(operators), 1))))
     turning = np.flatnonzero(operators.parameters >= 0)
     index = operators.parameters[turning]
     counts = np.zeros(2, dtype=np.int64)
