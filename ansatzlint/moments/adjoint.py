@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from ansatzlint.moments.compiled import compiled
 
+CHUNK = 256
+"""Basis states that are visited with one table of signs."""
+
 
 @compiled
 def _odd(v: int) -> int:
@@ -33,23 +36,44 @@ def _top(x: int) -> int:
 
 
 @compiled
+def _signs(z: int, count: int) -> NDArray[np.float64]:
+    """(-1)^|z & a| for a below count."""
+    found = np.empty(count)
+    for a in range(count):
+        found[a] = 1.0 - 2.0 * _odd(z & a)
+    return found
+
+
+# Below, a runs over the basis states in which the highest bit of x is clear, in chunks that share the sign of their
+# high bits, and b = a ^ x over the others. <b|P|a> is p times a sign, either real or imaginary; so is <a|P|b>.
+
+
+@compiled
 def turn(psi: NDArray[np.complex128], x: int, z: int, p: complex, c: float, s: float) -> None:
     """psi -> (c - i s P) psi in place."""
-    down = -1j * s * p  # from a, where bit h is clear, to b
-    if x == 0:
-        for a in range(len(psi)):
-            psi[a] *= c - down if _odd(z & a) else c + down
-        return
-    h = _top(x)
-    low = (1 << h) - 1
+    half = 1 << _top(x) if x else len(psi)
+    step = min(half, CHUNK)
+    signs = _signs(z, step)
+    down = -1j * s * p
     up = -down if _odd(x & z) else down
-    for k in range(len(psi) >> 1):
-        a = ((k >> h) << (h + 1)) | (k & low)
-        b = a ^ x
-        sign = 1.0 - 2.0 * _odd(z & a)
-        u, v = psi[a], psi[b]
-        psi[a] = c * u + sign * up * v
-        psi[b] = c * v + sign * down * u
+    for base in range(0, len(psi), 2 * half):
+        for first in range(base, base + half, step):
+            high = 1.0 - 2.0 * _odd(z & first)
+            for i in range(step):
+                a = first + i
+                b = a ^ x
+                t = high * signs[i]
+                u, v = psi[a], psi[b]
+                if x == 0:
+                    psi[a] = (c + t * down) * u
+                elif p.imag == 0.0:
+                    to_a, to_b = t * up.imag, t * down.imag
+                    psi[a] = complex(c * u.real - to_a * v.imag, c * u.imag + to_a * v.real)
+                    psi[b] = complex(c * v.real - to_b * u.imag, c * v.imag + to_b * u.real)
+                else:
+                    to_a, to_b = t * up.real, t * down.real
+                    psi[a] = complex(c * u.real + to_a * v.real, c * u.imag + to_a * v.imag)
+                    psi[b] = complex(c * v.real + to_b * u.real, c * v.imag + to_b * u.imag)
 
 
 @compiled
@@ -57,41 +81,40 @@ def turn_back(
     psi: NDArray[np.complex128], lam: NDArray[np.complex128], x: int, z: int, p: complex, c: float, s: float
 ) -> float:
     """Im <lam|P|psi>, then psi -> (c + i s P) psi and lam likewise, in place."""
-    if x == 0:
-        plus = complex(c, s * p.real)
-        minus = complex(c, -s * p.real)
-        slope = 0.0
-        for a in range(len(psi)):
-            u, m = psi[a], lam[a]
-            inner = m.real * u.imag - m.imag * u.real
-            if _odd(z & a):
-                slope -= inner
-                psi[a] = u * minus
-                lam[a] = m * minus
-            else:
-                slope += inner
-                psi[a] = u * plus
-                lam[a] = m * plus
-        return slope * p.real
-    h = _top(x)
-    low = (1 << h) - 1
-    to_b = p
-    to_a = -p if _odd(x & z) else p
-    down, up = 1j * s * to_b, 1j * s * to_a
-    over_a, over_b = 0j, 0j
-    for k in range(len(psi) >> 1):
-        a = ((k >> h) << (h + 1)) | (k & low)
-        b = a ^ x
-        sign = 1.0 - 2.0 * _odd(z & a)
-        u, v = psi[a], psi[b]
-        m, n = lam[a], lam[b]
-        over_a += sign * (m.conjugate() * v)
-        over_b += sign * (n.conjugate() * u)
-        psi[a] = c * u + sign * up * v
-        psi[b] = c * v + sign * down * u
-        lam[a] = c * m + sign * up * n
-        lam[b] = c * n + sign * down * m
-    return (to_a * over_a + to_b * over_b).imag
+    half = 1 << _top(x) if x else len(psi)
+    step = min(half, CHUNK)
+    signs = _signs(z, step)
+    total = 0.0
+    for base in range(0, len(psi), 2 * half):
+        for first in range(base, base + half, step):
+            high = 1.0 - 2.0 * _odd(z & first)
+            slope = 0.0
+            for i in range(step):
+                a = first + i
+                b = a ^ x
+                t = high * signs[i]
+                u, v, m, n = psi[a], psi[b], lam[a], lam[b]
+                if x == 0:
+                    w = t * s * p.real
+                    slope += signs[i] * (m.real * u.imag - m.imag * u.real)
+                    psi[a] = complex(c * u.real - w * u.imag, c * u.imag + w * u.real)
+                    lam[a] = complex(c * m.real - w * m.imag, c * m.imag + w * m.real)
+                elif p.imag == 0.0:
+                    w = t * s * p.real
+                    slope += signs[i] * ((m.real * v.imag - m.imag * v.real) + (n.real * u.imag - n.imag * u.real))
+                    psi[a] = complex(c * u.real - w * v.imag, c * u.imag + w * v.real)
+                    psi[b] = complex(c * v.real - w * u.imag, c * v.imag + w * u.real)
+                    lam[a] = complex(c * m.real - w * n.imag, c * m.imag + w * n.real)
+                    lam[b] = complex(c * n.real - w * m.imag, c * n.imag + w * m.real)
+                else:
+                    w = t * s * p.imag
+                    slope += signs[i] * ((n.real * u.real + n.imag * u.imag) - (m.real * v.real + m.imag * v.imag))
+                    psi[a] = complex(c * u.real + w * v.real, c * u.imag + w * v.imag)
+                    psi[b] = complex(c * v.real - w * u.real, c * v.imag - w * u.imag)
+                    lam[a] = complex(c * m.real + w * n.real, c * m.imag + w * n.imag)
+                    lam[b] = complex(c * n.real - w * m.real, c * n.imag - w * m.imag)
+            total += high * slope
+    return total * (p.real + p.imag)
 
 
 @compiled

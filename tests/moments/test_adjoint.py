@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ansatzlint.moments import adjoint
 
-QUBITS = 5
+QUBITS = 9  # more basis states than one chunk
 MASK = st.integers(0, 2**QUBITS - 1)
 
 
@@ -36,7 +36,7 @@ def random_state(seed: int) -> np.ndarray:
     return rng.normal(size=2**QUBITS) + 1j * rng.normal(size=2**QUBITS)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(x=MASK, z=MASK, sign=st.sampled_from([1, -1]), angle=st.floats(-7, 7))
 def test_a_turn_and_its_way_back(x: int, z: int, sign: int, angle: float) -> None:
     string, p = matrix(x, z, sign), phase(x, z, sign)
@@ -51,7 +51,7 @@ def test_a_turn_and_its_way_back(x: int, z: int, sign: int, angle: float) -> Non
     assert slope == pytest.approx(np.vdot(lam, string @ (c * psi - 1j * s * string @ psi)).imag, abs=1e-10)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(x=MASK, z=MASK, sign=st.sampled_from([1, -1]))
 def test_a_string_and_its_projector(x: int, z: int, sign: int) -> None:
     string, p = matrix(x, z, sign), phase(x, z, sign)
