@@ -75,7 +75,7 @@ def transfer(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Pauli transfer matrices of rho -> Hermitian part of left rho right^dagger, shape (..., 4^k, 4^k)."""
     dimension = left.shape[-1]
     words = pauli_basis(dimension.bit_length() - 1)
-    moved = np.einsum("...ab,jbc,...dc->...jad", left, words, right.conj(), optimize=True)
+    moved = left[..., None, :, :] @ words @ right.conj().swapaxes(-1, -2)[..., None, :, :]
     flat = words.transpose(0, 2, 1).reshape(len(words), -1)
     traces = (moved.reshape(*moved.shape[:-2], -1) @ flat.T).real  # of word i with what became of word j, at [j, i]
     return traces.swapaxes(-1, -2) / dimension
@@ -212,6 +212,7 @@ def law_of(circuit: Circuit, p: Parameter) -> Initialisation:
     return p.initialisation or common or Uniform()
 
 
+@cache
 def nodes(law: Initialisation, together: int) -> tuple[np.ndarray, np.ndarray]:
     """(angles, weights) of a quadrature rule of the law, with fewer nodes where several angles are averaged together.
 
@@ -257,7 +258,8 @@ def averages(circuit: Circuit, piece: Piece, wanted: Sequence[str]) -> tuple[Ave
     """A gate or channel averaged over its own parameters, and its derivatives in the wanted ones."""
     if not isinstance(piece, Gate):
         where, matrices = piece
-        return averaged(sum(transfer(m, m) for m in matrices)[None], np.ones(1), where), {}
+        stacked = np.array(matrices)
+        return averaged(transfer(stacked, stacked).sum(axis=0)[None], np.ones(1), where), {}
     known = {p.name: p for p in circuit.parameters}
     names = piece.parameters
     rules = [nodes(law_of(circuit, known[name]), len(names)) for name in names]
@@ -405,7 +407,8 @@ def random_circuit(
     mixed = rng.random() < 0.4
     for _ in range(gates):
         name = str(rng.choice(common if rng.random() < 0.5 else pool))
-        word = "".join(rng.choice(list("XYZ"), size=rng.integers(1, qubits + 1))) if name == "pauli_rotation" else ""
+        word = "".join(rng.choice(list("XYZ"), size=rng.integers(1, min(qubits, 4) + 1)))
+        word = word if name == "pauli_rotation" else ""
         size, count = shape(name, "", word)
         controls = ""
         if 0 < size < qubits and size + rng.integers(1, 3) <= min(qubits, 3) and rng.random() < 0.06:
