@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from ansatzlint.circuit import Projector
 from ansatzlint.moments.chain.plan import Line, lay
 from ansatzlint.moments.chain.start import Start, projector, words
-from ansatzlint.moments.chain.sweep import Sweeps, sweep
-from ansatzlint.moments.chain.walk import walk
+from ansatzlint.moments.chain.sweeps import Sweeps, sweep
+from ansatzlint.moments.chain.walks import walk
 from ansatzlint.moments.intervals import interval
 from ansatzlint.moments.laws import Law
 from ansatzlint.moments.sequence import Step
@@ -52,7 +52,8 @@ class ChainResult:
     drawn : bool
         Whether the intervals are 95 % confidence intervals from walks; if not, they follow from what was truncated.
     error : float
-        Bound on the relative error of the sweeps' cost, to first order in what was truncated.
+        Bound on the error of the sweeps' mean square of the cost relative to the largest number, to first order in
+        what was truncated.
     bond : int
         The largest bond that was kept.
     truncated : bool
@@ -111,8 +112,8 @@ def chain_moments(
     -------
     None where the steps are no classical chain (see `plan.lay`) or too far from a line.
     """
-    support = _support(starts)
-    line = lay(steps, laws, support)
+    assert bloch.shape == (qubits, 3), "a Bloch vector a qubit"
+    line = lay(steps, laws, _support(starts))
     if line is None:
         return None
     zeros = np.zeros(parameters)
@@ -125,21 +126,25 @@ def chain_moments(
     found = sweep(line, values, start, parameters, bond, tolerance)
     if found is None:
         return ChainResult(0.0, 0.0, 0.0, zeros, zeros, zeros, False, 0.0, 1, False, 0, 0)
-    tally = None
-    if found.error > _HARMLESS:
-        tally = _draw(line, found, values, start, parameters, samples, seed)
-    estimate = np.concatenate([[found.cost], found.gradients])
+    estimate = sweeps = np.concatenate([[found.cost], found.gradients])
     lower, upper = _bounds(line, found, estimate)
+    tally = None
+    if found.error > _HARMLESS * estimate.max() or not np.isfinite(upper).all():
+        tally = _draw(line, found, values, start, parameters, samples, seed)
     if tally is not None:
-        measured = interval(tally)
-        narrower = measured.upper - measured.lower < upper - lower
+        ceiling = _ceiling(line, start, found)
+        measured = interval(tally, ceiling=ceiling)
+        known = tally.hits.any()
+        narrower = known & (measured.upper - measured.lower < upper - lower)
         lower, upper = np.where(narrower, measured.lower, lower), np.where(narrower, measured.upper, upper)
+        lower, upper = np.minimum(lower, ceiling), np.minimum(upper, ceiling)
         estimate = np.where((estimate >= lower) & (estimate <= upper), estimate, measured.estimate)
     unit = math.exp(found.log)
+    error = found.error / max(float(sweeps.max()), 1e-300)
     estimate, lower, upper = estimate * unit, lower * unit, upper * unit
     return ChainResult(
         float(estimate[0]), float(lower[0]), float(upper[0]), estimate[1:], lower[1:], upper[1:],
-        tally is not None, found.error, found.reached, found.capped, samples if tally else 0, found.work,
+        tally is not None, error, found.reached, found.capped, samples if tally is not None else 0, found.work,
     )  # fmt: skip
 
 
@@ -168,20 +173,32 @@ def _start(starts: Starts, line: Line) -> Start:
 def _bounds(
     line: Line, found: Sweeps, estimate: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What truncation can have done, to first order: of a derivative as much as of the cost, times slope by square."""
+    """What truncation can have done, to first order: of a derivative as much as of the cost, times slope by square.
+
+    A slope without a square has no such bound; one that is lost in round-off needs none.
+    """
     ratio = np.zeros(len(estimate))
     ratio[0] = 1.0
+    without = 1.0 if found.error <= _ROUND_OFF * estimate.max() else np.inf
     for row in line.rows:
         for turn in row.turns:
             for k, slope in turn.slopes:
-                there = slope > 0.0
-                with np.errstate(divide="ignore"):
-                    ratio[k + 1] = (slope[there] / turn.square[there]).max(initial=0.0)
-    error = found.error
-    with np.errstate(invalid="ignore"):
-        width = np.nan_to_num(ratio * error, nan=0.0, posinf=np.inf) if error else np.zeros(len(estimate))
-    width = width + _ROUND_OFF * estimate
+                there = (slope > 0.0) & (turn.square > 0.0)
+                ratio[k + 1] = (slope[there] / turn.square[there]).max(initial=0.0)
+                if np.any((slope > 0.0) & (turn.square == 0.0)):
+                    ratio[k + 1] = max(ratio[k + 1], without)
+    width = ratio * max(found.error, 1e-300) + _ROUND_OFF * estimate
     return np.maximum(estimate - width, 0.0), estimate + width
+
+
+def _ceiling(line: Line, start: Start, found: Sweeps) -> NDArray[np.float64]:
+    """No mean square can be larger: all values of strings are at most 1, and what a map makes of them."""
+    largest = np.ones(len(found.gradients) + 1)
+    for row in line.rows:
+        for turn in row.turns:
+            for k, slope in turn.slopes:
+                largest[k + 1] = slope.sum(axis=1).max()
+    return largest * math.exp(min(start.log - found.log, 700.0))
 
 
 def _draw(

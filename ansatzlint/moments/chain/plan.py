@@ -67,7 +67,7 @@ class Map:
 
         def wide(matrix: Matrix) -> Matrix:
             one = np.eye(4)
-            return np.kron(matrix, one) if site == self.site else np.kron(one, matrix)
+            return np.asarray(np.kron(matrix, one) if site == self.site else np.kron(one, matrix), dtype=np.float64)
 
         return Map(site, 2, wide(self.square), tuple((k, wide(slope)) for k, slope in self.slopes))
 

@@ -65,7 +65,7 @@ class Train:
             self._tensors[site + 1] = v.reshape(-1, 4, right)
         self._centre = site + 1 if rightward else site
         self.reached = max(self.reached, len(s))
-        return 16 * left * right * (16 + 20 * min(4 * left, 4 * right))
+        return int(16 * left * right * (16 + 20 * min(4 * left, 4 * right)))
 
     def compress(self) -> None:
         """Truncate every bond once; for a train that was added up, not evolved."""

@@ -14,13 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.moments.chain.plan import Line, Map, Row
+from ansatzlint.moments.chain.plan import Line, Row
 from ansatzlint.moments.chain.start import Start
-from ansatzlint.moments.chain.sweep import Values, cells
+from ansatzlint.moments.chain.sweeps import Values, cells
 from ansatzlint.moments.chain.train import Matrix, Tensor
 
-_GUARD = 1e-4
-"""The share of the chain's own step in the proposal: no weight can be larger than its inverse at one site."""
+_OWN_STEPS, _OWN_SHARE = 25.0, 0.1
+"""How many steps of a walk, and what share of them at most, are the chain's own whatever the value function says.
+
+Where it is wrong, such walks find what it misses; with fewer of them the weights would look more alike than they are.
+"""
 
 Letters = NDArray[np.intp]
 
@@ -53,7 +56,8 @@ def walk(
 
     A walk along which just one turn has weight zero still counts for that turn's own derivative.
     """
-    letters, log = _begin(start, kept.tensors[-1], samples, generator)
+    guard = min(_OWN_SHARE, _OWN_STEPS / (len(line.order) * len(line.rows)))
+    letters, log = _begin(start, kept.tensors[-1], samples, guard, generator)
     log += start.log - log_cost
     share = 1.0 / max(sum(len(m.slopes) for row in line.rows for m in row.turns), 1)
     ratios = np.zeros((samples, parameters))
@@ -68,7 +72,7 @@ def walk(
         proposals = [np.eye(4) if one is None else one.covering(share) for _, _, one in parts]
         later = [_read(letters, site, size) for site, size, _ in parts]
         rows = [m[at] for m, at in zip(proposals, later, strict=True)]
-        drawn, log_probability = _draw(tensors, [(site, size) for site, size, _ in parts], rows, generator)
+        drawn, log_probability = _draw(tensors, [(site, size) for site, size, _ in parts], rows, guard, generator)
         log -= log_probability
         for (site, size, one), a, b in zip(parts, later, drawn, strict=True):
             if one is None:
@@ -118,17 +122,17 @@ def _write(letters: Letters, site: int, size: int, new: Letters) -> None:
 
 
 def _begin(
-    start: Start, tensors: Sequence[Tensor], samples: int, generator: np.random.Generator
+    start: Start, tensors: Sequence[Tensor], samples: int, guard: float, generator: np.random.Generator
 ) -> tuple[Letters, NDArray[np.float64]]:
     """Strings to begin with, and the logarithms of their weights."""
     sites = len(tensors)
     if start.letters is None:
         rows = [np.broadcast_to(f, (samples, 4)) for f in start.weights]
-        drawn, log = _draw(tensors, [(site, 1) for site in range(sites)], rows, generator)
+        drawn, log = _draw(tensors, [(site, 1) for site in range(sites)], rows, guard, generator)
         letters = np.stack(drawn, axis=1)
         return letters, np.log(start.weights[np.arange(sites), letters]).sum(axis=1) - log
     value = start.weights * np.exp(_log_values(tensors, start.letters))
-    proposal = (1.0 - _GUARD) * value / value.sum() + _GUARD * start.weights if value.any() else start.weights
+    proposal = (1.0 - guard) * value / value.sum() + guard * start.weights if value.any() else start.weights
     chosen = generator.choice(len(proposal), size=samples, p=proposal / proposal.sum())
     return start.letters[chosen].astype(np.intp), np.log(start.weights / proposal * proposal.sum())[chosen]
 
@@ -158,11 +162,13 @@ def _draw(
     tensors: Sequence[Tensor],
     parts: Sequence[tuple[int, int]],
     rows: Sequence[NDArray[np.float64]],
+    guard: float,
     generator: np.random.Generator,
 ) -> tuple[list[Letters], NDArray[np.float64]]:
     """Draw strings with probabilities near rows * h, and the logarithms of their true probabilities.
 
-    `parts` are (site, size) along the line, `rows` weights of shape (S, 4^size) for each.
+    `parts` are (site, size) along the line, `rows` weights of shape (S, 4^size) for each; the share `guard` of the
+    letters is drawn from `rows` alone.
     """
     samples = len(rows[0])
     joined = []
@@ -189,7 +195,7 @@ def _draw(
         own = weights / weights.sum(axis=1, keepdims=True)
         total = guess.sum(axis=1, keepdims=True)
         proposal = np.where(
-            total > 0.0, (1.0 - _GUARD) * guess / np.where(total > 0.0, total, 1.0) + _GUARD * own, own
+            total > 0.0, (1.0 - guard) * guess / np.where(total > 0.0, total, 1.0) + guard * own, own
         )
         levels = np.cumsum(proposal, axis=1)
         # Scaled by the last level, so that round-off cannot choose a letter of probability zero.

@@ -9,10 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.moments.chain.gauge import Gauge, gauge, inverse
+from ansatzlint.moments.chain.gauges import Gauge, gauge, inverse
 from ansatzlint.moments.chain.plan import Line, Map, Row
 from ansatzlint.moments.chain.start import Start
 from ansatzlint.moments.chain.train import Matrix, Tensor, Train
+
+_ROUND_OFF = 1e-14
+"""Relative to the norms of p and h, what one row may add."""
+
+_NOTHING = 1e-30
+"""Relative to the same norms, what is no number any more but round-off."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,21 +36,18 @@ class Sweeps:
     Attributes
     ----------
     log : float
-        Unit of all numbers here: exp(log), the mean square of the cost unless that is zero.
+        Unit of all numbers here: exp(log), the mean square of the cost unless that is zero or too small.
     cost : float
-        Mean square of the cost, 1 or 0.
+        Mean square of the cost.
     gradients : float64 array of shape (parameters,)
         Mean squares of the derivatives.
-    spread : float
-        Largest |log ratio| of two of the overlaps <p|h>, one after each row, which all mean the cost.
     error : float
-        Bound on the relative error of the cost to first order in what was truncated.
+        Bound on the error of the cost, to first order in what was truncated and rounded.
     """
 
     log: float
     cost: float
     gradients: NDArray[np.float64]
-    spread: float
     error: float
     reached: int
     capped: bool
@@ -81,29 +84,34 @@ def sweep(
     kept = Values(tuple(map(tuple, tensors)), tuple(logs))
 
     backward = _Backward(maps, frame, start, bond, tolerance)
-    overlaps = [_overlap(backward.snapshot(), kept.tensors[-1])]
-    sizes = [backward.size(overlaps[0], kept.tensors[-1])]
-    overlaps[0] += backward.train.log + kept.logs[-1]
+    overlaps = [_overlap(backward.snapshot(), kept.tensors[-1]) + backward.train.log + kept.logs[-1]]
+    sizes = [backward.size(kept.tensors[-1], kept.logs[-1])]
     lost_p = [backward.train.lost]
     slopes: list[tuple[int, float, float]] = []
     at = len(maps)
     for row, earlier, log_h in zip(reversed(rows), reversed(kept.tensors[:-1]), reversed(kept.logs[:-1]), strict=True):
         at = backward.run(at, row.gates)
-        log_p = backward.train.log
+        scale = backward.train.log + log_h
         log, more = _meet(backward.snapshot(), earlier, row.turns)
-        overlaps.append(log + log_p + log_h)
-        slopes += [(k, x, y + log_p + log_h) for k, x, y in more]
+        overlaps.append(log + scale)
+        slopes += [(k, x, y + scale) for k, x, y in more]
         at = backward.run(at, row.turns)
-        sizes.append(backward.size(log + log_p - backward.train.log, earlier))
+        sizes.append(backward.size(earlier, log_h))
         lost_p.append(backward.train.lost)
     costs = [log for log in overlaps if math.isfinite(log)]
-    log = float(np.median(costs)) if costs else max((y + math.log(x) for _, x, y in slopes if x > 0.0), default=0.0)
+    log_cost = float(np.median(costs)) if costs else -math.inf
+    log = log_cost if costs else max((y + math.log(x) for _, x, y in slopes if x > 0.0), default=-math.inf)
+    log = max(log, max(sizes) + math.log(_NOTHING))
+    if log == -math.inf:
+        return None
     found = np.zeros(parameters)
     for k, x, y in slopes:
         found[k] = max(x, 0.0) * math.exp(min(y - log, 700.0))
-    error = float(np.sum(np.diff(lost_h) * sizes[-2::-1]) + np.sum(np.diff(lost_p) * sizes[1:]))
+    largest = np.exp(np.minimum(np.asarray(sizes) - log, 700.0))  # by row, the last first
+    lost = np.append(np.diff(lost_h)[::-1], 0.0) + np.append(0.0, np.diff(lost_p))
+    error = float(np.sum((lost + _ROUND_OFF) * largest))
     return Sweeps(
-        log, float(bool(costs)), found, max(costs, default=0.0) - min(costs, default=0.0), error,
+        log, math.exp(log_cost - log), found, error,
         max(forward.train.reached, backward.train.reached), forward.train.capped or backward.train.capped,
         kept, forward.work + backward.work,
     )  # fmt: skip
@@ -156,12 +164,11 @@ class _Backward:
         """p without its gauge."""
         return self.train.tensors(inverse(self._scale))
 
-    def size(self, log: float, values: Sequence[Tensor]) -> float:
-        """What the norms of p and h in their gauges allow <p|h> to be, by exp(log), what it is."""
+    def size(self, values: Sequence[Tensor], log: float) -> float:
+        """log of the product of the norms of p and h in their gauges, h = exp(log) * values."""
         p = self.train.tensors(np.ones_like(self._scale))
         h = [inverse(s)[:, None] * v for s, v in zip(self._scale, values, strict=True)]
-        norms = (_overlap(p, p) + _overlap(h, h)) / 2
-        return math.exp(min(max(norms - log, 0.0), 700.0))
+        return (_overlap(p, p) + _overlap(h, h)) / 2 + self.train.log + log
 
 
 def _apply(

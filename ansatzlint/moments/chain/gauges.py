@@ -19,8 +19,8 @@ from ansatzlint.moments.chain.plan import Map
 
 Factors = NDArray[np.float64]
 
-_SWEEPS = 2
-_SPAN = 1e-12
+_SPAN = 1e-2
+"""Letters on one site are weighted no more differently than this: strings are correlated, and a product forgets how."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ def inverse(factors: Factors) -> Factors:
 
 
 def gauge(maps: Sequence[Map], values: Factors, start: Factors) -> Gauge | None:
-    """The gauge of maps in time order.
+    """The gauge of maps in time order: p by its marginals, h by what those see of it.
 
     Parameters
     ----------
@@ -58,29 +58,24 @@ def gauge(maps: Sequence[Map], values: Factors, start: Factors) -> Gauge | None:
 
     None where no path of the product approximation, and so none at all, has a weight: the cost is zero.
     """
-    sites = len(values)
     matrices = [m.covering(0.01) for m in maps]
     spans = [slice(m.site, m.site + m.size) for m in maps]
     h_before = [np.ones((m.size, 4)) for m in maps]
     h_after = [np.ones((m.size, 4)) for m in maps]
     p_before = [np.ones((m.size, 4)) for m in maps]
     p_after = [np.ones((m.size, 4)) for m in maps]
-    h_last, p_first = np.ones((sites, 4)), np.ones((sites, 4))
-    for _ in range(_SWEEPS):
-        current = start.copy()
-        for i in range(len(maps) - 1, -1, -1):
-            p_after[i] = current[spans[i]].copy()
-            p_before[i] = _carry(matrices[i].T, p_after[i], h_before[i])
-            current[spans[i]] = p_before[i]
-        p_first = current
-        current = _normalised(values)
-        for i, matrix in enumerate(matrices):
-            h_before[i] = current[spans[i]].copy()
-            h_after[i] = _carry(matrix, h_before[i], p_after[i])
-            current[spans[i]] = h_after[i]
-        h_last = current
-        if not h_last.any(axis=1).all() or not p_first.any(axis=1).all():
-            return None
+    current = _normalised(start)
+    for i in range(len(maps) - 1, -1, -1):
+        p_after[i] = current[spans[i]].copy()
+        p_before[i] = _carry(matrices[i].T, p_after[i], np.ones((2, 4)))
+        current[spans[i]] = p_before[i]
+    p_first = current
+    current = _normalised(values)
+    for i, matrix in enumerate(matrices):
+        h_before[i] = current[spans[i]].copy()
+        h_after[i] = _carry(matrix, h_before[i], p_after[i])
+        current[spans[i]] = h_after[i]
+    h_last = current
     before = tuple(_ratio(p, h) for p, h in zip(p_before, h_before, strict=True))
     after = tuple(_ratio(p, h) for p, h in zip(p_after, h_after, strict=True))
     first, last = _ratio(p_first, _normalised(values)), _ratio(_normalised(start), h_last)
@@ -91,7 +86,7 @@ def gauge(maps: Sequence[Map], values: Factors, start: Factors) -> Gauge | None:
 
 def _normalised(factors: Factors) -> Factors:
     top = factors.max(axis=-1, keepdims=True)
-    return np.divide(factors, top, out=np.zeros_like(factors), where=top > 0.0)
+    return np.asarray(np.divide(factors, top, out=np.zeros_like(factors), where=top > 0.0))
 
 
 def _carry(matrix: NDArray[np.float64], functions: Factors, others: Factors) -> Factors:
