@@ -12,8 +12,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def compiled(function: F) -> F:
-    """Compile on first use, without the interpreter's lock; the machine code is cached on disk."""
-    return cast(F, njit(cache=True, nogil=True)(function))
+    """Compile on first use, without the interpreter's lock; the machine code is cached on disk where it can be."""
+    try:
+        return cast(F, njit(cache=True, nogil=True)(function))
+    except RuntimeError:  # numba's word for: no folder to write the cache to
+        return cast(F, njit(nogil=True)(function))
 
 
 def inlined(function: F) -> F:
@@ -72,6 +75,18 @@ def pattern_of(generators: Any, start: Any, stop: Any, rows: Any, i: Any) -> Any
     for g in range(start, stop):
         pattern |= anticommute(generators, g, rows, i) << (g - start)
     return pattern
+
+
+@inlined
+def row_of(table: Any, equal: Any, event: Any, pattern: Any, rows: Any, i: Any) -> Any:
+    """The row of options for rows[i] at an event, by its pattern and by whether it is a pair of equal strings."""
+    if equal[event] == table[event]:
+        return table[event] + pattern
+    w = rows.shape[1] // 4
+    for k in range(w):
+        if rows[i, k] != rows[i, w + k] or rows[i, 2 * w + k] != rows[i, 3 * w + k]:
+            return table[event] + pattern
+    return equal[event] + pattern
 
 
 @inlined

@@ -72,7 +72,7 @@ def second_moment(
         return _nothing(problem)
     diagonal = problem.diagonal and not pulled.crossed
     space: Space = "diagonal" if diagonal else "pair"
-    made = operators(problem.frame.events, problem.laws, problem.circuit.qubits, space)
+    made = operators(problem.frame.events, problem.laws, problem.circuit.qubits, space, problem.dead)
     if wanted != "sampled":
         starts = pulled.squares(MAX_START) if diagonal else pulled.pairs(MAX_START)
         if starts is not None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.moments.compiled import compiled, inlined, multiply_all, pattern_of
+from ansatzlint.moments.compiled import compiled, inlined, multiply_all, pattern_of, row_of
 from ansatzlint.moments.initial import Initial
 from ansatzlint.moments.operators import Operators, value
 
@@ -73,8 +73,9 @@ def _move(
 
 @compiled
 def _pull(
-    generators: Any, negative: Any, first: Any, table: Any, options: Any, masks: Any, weights: Any, signed: Any,
-    rows: Any, slots: Any, values: Any, primary: Any, count: Any, record_row: Any, record_value: Any, record_end: Any,
+    generators: Any, negative: Any, first: Any, table: Any, equal: Any, options: Any, masks: Any, weights: Any,
+    signed: Any, rows: Any, slots: Any, values: Any, primary: Any, count: Any, record_row: Any, record_value: Any,
+    record_end: Any,
 ) -> Any:  # fmt: skip
     """First sweep; returns (number of strings, number of moves), (-1, …) where a table is full.
 
@@ -98,7 +99,8 @@ def _pull(
                 records += 1
         for r in range(begin, records):
             i = record_row[r]
-            row = table[event] + pattern_of(generators, start, stop, rows, i)
+            pattern = pattern_of(generators, start, stop, rows, i)
+            row = row_of(table, equal, event, pattern, rows, i)
             for option in range(options[row], options[row + 1]):
                 follows = weights[option] != 0.0
                 if not follows and not primary[i]:
@@ -121,8 +123,8 @@ def _pull(
 
 @compiled
 def _push(
-    generators: Any, negative: Any, first: Any, table: Any, options: Any, masks: Any, weights: Any, signed: Any,
-    rows: Any, slots: Any, slopes: Any, heights: Any, record_row: Any, record_value: Any, record_end: Any,
+    generators: Any, negative: Any, first: Any, table: Any, equal: Any, options: Any, masks: Any, weights: Any,
+    signed: Any, rows: Any, slots: Any, slopes: Any, heights: Any, record_row: Any, record_value: Any, record_end: Any,
     parameters: Any, found: Any,
 ) -> Any:  # fmt: skip
     """Second sweep: `heights` becomes the expectation value of each string; derivatives are added to `found`."""
@@ -134,7 +136,8 @@ def _push(
         total = 0.0
         for r in range(begin, record_end[event]):
             i = record_row[r]
-            row = table[event] + pattern_of(generators, start, stop, rows, i)
+            pattern = pattern_of(generators, start, stop, rows, i)
+            row = row_of(table, equal, event, pattern, rows, i)
             height = 0.0
             slope = 0.0
             for option in range(options[row], options[row + 1]):
@@ -212,8 +215,8 @@ def _attempt(
     record_value = np.empty(max_records)
     record_end = np.zeros(len(operators), dtype=np.int64)
     common = (
-        operators.generators, operators.negative, operators.first, operators.table, operators.options,
-        operators.masks, operators.weights, signed, rows, slots,
+        operators.generators, operators.negative, operators.first, operators.table, operators.equal,
+        operators.options, operators.masks, operators.weights, signed, rows, slots,
     )  # fmt: skip
     count, moves = _pull(*common, values, primary, len(unique), record_row, record_value, record_end)
     if count < 0:

@@ -77,6 +77,14 @@ class Initial:
             value *= table[index]
         return value
 
+    def flips(self, string: PauliString) -> bool:
+        """Whether the string has X or Y on a qubit in |0>: then no Q has both <Q> and <Q string> other than zero."""
+        outside = string.x
+        for on, _ in self.blocks:
+            for qubit in on:
+                outside &= ~(1 << qubit)
+        return bool(outside)
+
     def stabilises(self, string: PauliString) -> bool:
         """Whether the string leaves the state as it is, up to a phase."""
         if not self.blocks:

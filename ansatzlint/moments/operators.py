@@ -15,8 +15,9 @@ Three spaces:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import Literal
 
@@ -48,8 +49,9 @@ class Operators:
         Whether the generator carries a minus sign.
     first : int64 array of shape (E + 1,)
         Event e has generators first[e] to first[e + 1].
-    table : int64 array of shape (E,)
-        The event's first row in `options`.
+    table, equal : int64 arrays of shape (E,)
+        The event's first row in `options`; that for pairs of equal strings, where the product of what becomes of the
+        two is known to count or not to.
     options : int64 array
         Row r (an event's table plus a pattern) has options options[r] to options[r + 1].
     masks : int64 array, weights and slopes : float64 arrays
@@ -63,6 +65,7 @@ class Operators:
     negative: NDArray[np.bool_]
     first: NDArray[np.int64]
     table: NDArray[np.int64]
+    equal: NDArray[np.int64]
     options: NDArray[np.int64]
     masks: NDArray[np.int64]
     weights: NDArray[np.float64]
@@ -83,39 +86,54 @@ def moments_of(event: Group, laws: Sequence[Law]) -> Moments:
     return moments(law_of(event, laws), event.frequencies, event.offsets)
 
 
-def operators(events: Sequence[Event], laws: Sequence[Law], qubits: int, space: Space) -> Operators:
+def operators(
+    events: Sequence[Event],
+    laws: Sequence[Law],
+    qubits: int,
+    space: Space,
+    dead: Sequence[frozenset[int]] | None = None,
+) -> Operators:
     """The events as arrays for one space.
 
-    No event may be `Free`. In the diagonal space every turn must keep pairs of equal strings equal
-    (`Moments.stays_diagonal`) and no noise may shift.
+    No event may be `Free`. `dead` says for each event (in the order of `events`) what a pair of equal strings need not
+    become: `crossing.Crossings.dead`. The diagonal space keeps nothing but pairs of equal strings.
     """
-    tables: dict[object, tuple[int, Table]] = {}
+    tables: dict[object, int] = {}
+    made: list[Table] = []
     rows = 0
     generators: list[PauliString] = []
-    first, table, parameters = [0], [], []
+    first, table, equal, parameters = [0], [], [], []
+
+    def row_of(key: object, build: Callable[[], Table]) -> int:
+        nonlocal rows
+        if key not in tables:
+            made.append(build())
+            tables[key] = rows
+            rows += len(made[-1])
+        return tables[key]
+
     doubled = 2 if space == "pair" else 1
-    for event in reversed(events):
+    for place in range(len(events) - 1, -1, -1):
+        event = events[place]
         assert not isinstance(event, Free)
-        key: object
         if isinstance(event, Group):
             own = event.generators
-            key = (law_of(event, laws), event.frequencies, event.offsets)
+            key: object = (law_of(event, laws), event.frequencies, event.offsets)
             parameters.append(-1 if event.parameter is None else event.parameter)
         else:
             own = event.axes
             key = (event.factors, event.shift)
             parameters.append(-1)
-        if key not in tables:
-            made = _turn(moments_of(event, laws), len(own), space) if isinstance(event, Group) else _noise(event, space)
-            tables[key] = rows, made
-            rows += len(made)
-        table.append(tables[key][0])
+        full = partial(_table, event, laws, space)
+        table.append(row_of(key, full))
+        gone = dead[place] if dead is not None and space == "pair" else frozenset()
+        equal.append(row_of((key, gone), partial(_pruned, full, gone, len(own))) if gone else table[-1])
         generators += own
         if doubled == 2:
             wide = 64 * words_of(qubits)
             generators += [PauliString(g.x << wide, g.z << wide, g.sign) for g in own]
         first.append(len(generators))
-    flat = [options for _, made in tables.values() for options in made]
+    flat = [options for one in made for options in one]
     counts = np.cumsum([0, *(len(options) for options in flat)])
     entries = [option for options in flat for option in options]
     return Operators(
@@ -124,6 +142,7 @@ def operators(events: Sequence[Event], laws: Sequence[Law], qubits: int, space: 
         np.array([g.sign < 0 for g in generators], dtype=np.bool_),
         np.array(first, dtype=np.int64),
         np.array(table, dtype=np.int64),
+        np.array(equal, dtype=np.int64),
         counts.astype(np.int64),
         np.array([mask for mask, _, _ in entries], dtype=np.int64),
         np.array([weight for _, weight, _ in entries], dtype=np.float64),
@@ -160,20 +179,32 @@ def _products(anticommuting: int, m: int) -> list[tuple[int, int]]:
     return found
 
 
-def _turn(law: Moments, m: int, space: Space) -> Table:
+def _table(event: Group | Noise, laws: Sequence[Law], space: Space) -> Table:
+    return _turn(moments_of(event, laws), space) if isinstance(event, Group) else _noise(event, space)
+
+
+def _pruned(build: Callable[[], Table], dead: frozenset[int], m: int) -> Table:
+    """The table of pairs without the options that multiply the two strings with different, dead subsets."""
+    low = (1 << m) - 1
+    return [[o for o in options if (o[0] & low) ^ (o[0] >> m) not in dead] for options in build()]
+
+
+def _turn(law: Moments, space: Space) -> Table:
     unchanged: list[Option] = [(0, 1.0, 0.0)]
+    m = law.generators
     table: Table = []
-    if space == "diagonal":
-        return [unchanged, _kept([(mask, law.square[f, f], law.slope[f, f]) for mask, f in ((0, STAY), (1, MOVE))])]
-    if space == "mean":
-        for pattern in range(2**m):
-            options = [(mask, law.mean[f], law.mean_slope[f]) for mask, f in _products(pattern, m)]
-            table.append(_kept(options) if pattern else unchanged)
-        return table
-    for pattern in range(4**m):
-        left, right = _products(pattern % 2**m, m), _products(pattern >> m, m)
-        options = [(a | b << m, law.square[f, g], law.slope[f, g]) for (a, f), (b, g) in product(left, right)]
-        table.append(_kept(options) if pattern else unchanged)
+    for pattern in range(4**m if space == "pair" else 2**m):
+        if not pattern:
+            table.append(unchanged)
+        elif space == "pair":
+            left, right = _products(pattern % 2**m, m), _products(pattern >> m, m)
+            table.append(
+                _kept([(a | b << m, law.square[f, g], law.slope[f, g]) for (a, f), (b, g) in product(left, right)])
+            )
+        elif space == "mean":
+            table.append(_kept([(a, law.mean[f], law.mean_slope[f]) for a, f in _products(pattern, m)]))
+        else:
+            table.append(_kept([(a, law.square[f, f], law.slope[f, f]) for a, f in _products(pattern, m)]))
     return table
 
 

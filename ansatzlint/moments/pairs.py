@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.moments.compiled import compiled, multiply_all, pattern_of
+from ansatzlint.moments.compiled import compiled, multiply_all, pattern_of, row_of
 from ansatzlint.moments.initial import Initial
 from ansatzlint.moments.operators import Operators, value
 from ansatzlint.moments.tally import Tally
@@ -38,8 +38,8 @@ def _mix(state: Any) -> Any:
 
 @compiled
 def _walk(
-    generators: Any, negative: Any, first: Any, table: Any, options: Any, masks: Any, weights: Any, slopes: Any,
-    chances: Any, signed: Any, strings: Any, factors: Any, ratios: Any, only: Any, states: Any,
+    generators: Any, negative: Any, first: Any, table: Any, equal: Any, options: Any, masks: Any, weights: Any,
+    slopes: Any, chances: Any, signed: Any, strings: Any, factors: Any, ratios: Any, only: Any, states: Any,
 ) -> Any:  # fmt: skip
     """Walk every string to the beginning, in place.
 
@@ -57,7 +57,7 @@ def _walk(
             pattern = pattern_of(generators, start, stop, strings, s)
             if pattern == 0:
                 continue
-            row = table[e] + pattern
+            row = row_of(table, equal, e, pattern, strings, s)
             option, last = options[row], options[row + 1] - 1
             if option > last:
                 factor = 0.0
@@ -117,16 +117,19 @@ def _bounds(
     slopes = _per_row(operators, np.abs(operators.slopes) / chances, np.maximum)
     logs, own = np.empty(len(operators)), np.empty(len(operators))
     patterns = 2 ** np.diff(operators.first)
-    known: dict[int, tuple[float, float]] = {}
-    for event, (row, count) in enumerate(zip(operators.table.tolist(), patterns.tolist(), strict=True)):
-        if row not in known:
+    known: dict[tuple[int, int], tuple[float, float]] = {}
+    for event, (row, equal, count) in enumerate(
+        zip(operators.table.tolist(), operators.equal.tolist(), patterns.tolist(), strict=True)
+    ):
+        if (row, equal) not in known:
             # A string that commutes with everything passes with weight 1.
-            rows = slice(row, row + count)
-            known[row] = float(np.log(max(1.0, factors[rows].max()))), float(slopes[rows].max())
-        logs[event], own[event] = known[row]
+            ends = slice(row, row + count), slice(equal, equal + count)
+            factor = max(1.0, *(float(factors[rows].max()) for rows in ends))
+            known[row, equal] = float(np.log(factor)), max(float(slopes[rows].max()) for rows in ends)
+        logs[event], own[event] = known[row, equal]
     with np.errstate(over="ignore"):
         total = largest * float(np.exp(logs.sum()))
-        others = largest * np.exp(logs.sum() - logs) * own
+        others = np.where(own > 0, np.exp(logs.sum() - logs + np.log(np.maximum(own, 1e-300))), 0.0) * largest
     bounds = np.zeros(parameters)
     turning = operators.parameters >= 0
     np.maximum.at(bounds, operators.parameters[turning], others[turning])
@@ -167,9 +170,9 @@ def sample(
         ratios = np.zeros((size, len(operators)))
         only = np.empty(size, dtype=np.int64)
         _walk(
-            operators.generators, operators.negative, operators.first, operators.table, operators.options,
-            operators.masks, operators.weights, operators.slopes, chances, operators.space != "diagonal", strings,
-            factors, ratios, only, rng.integers(0, 1 << 64, size, dtype=np.uint64),
+            operators.generators, operators.negative, operators.first, operators.table, operators.equal,
+            operators.options, operators.masks, operators.weights, operators.slopes, chances,
+            operators.space != "diagonal", strings, factors, ratios, only, rng.integers(0, 1 << 64, size, dtype=np.uint64),
         )  # fmt: skip
         factors *= value(operators, strings, state)
         seen = weights[:size]

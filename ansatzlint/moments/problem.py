@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from ansatzlint.circuit import Circuit
 from ansatzlint.errors import CircuitError
 from ansatzlint.moments.cost import Cost, Ket, Pulled
 from ansatzlint.moments.cost import pull as pull_cost
+from ansatzlint.moments.crossing import Crossings
 from ansatzlint.moments.frame import Event, Frame, Free, Group, Noise
 from ansatzlint.moments.frame import pull as pull_frame
 from ansatzlint.moments.initial import Initial, initial
@@ -20,6 +22,9 @@ from ansatzlint.moments.laws import Law
 from ansatzlint.moments.operators import moments_of
 from ansatzlint.moments.sequence import Step, laws, steps
 from ansatzlint.pauli.strings import PauliString, bits
+
+MAX_COMPARED = 128
+"""Cost terms up to which it is worked out which pairs of them may live, where turns change the product of a pair."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +77,50 @@ class Problem:
         )  # fmt: skip
 
     @cached_property
+    def crossings(self) -> Crossings:
+        return Crossings(self.frame.events, self.laws, self.state)
+
+    @cached_property
+    def dead(self) -> tuple[frozenset[int], ...]:
+        """For each event what a pair of equal strings need not become, because it would die on every road."""
+        return tuple(
+            self.crossings.dead(event, place) if self._crosses(event) else frozenset()
+            for place, event in enumerate(self.frame.events)
+        )
+
+    def _crosses(self, event: Event) -> bool:
+        """Whether the event can make a pair of different strings of one of equal strings."""
+        if isinstance(event, Noise):
+            return bool(event.shift)
+        return not (isinstance(event, Group) and moments_of(event, self.laws).stays_diagonal)
+
+    @cached_property
     def diagonal(self) -> bool:
-        """Whether a pair of equal strings stays one."""
-        return all(
-            not event.shift if isinstance(event, Noise)
-            else isinstance(event, Group) and moments_of(event, self.laws).stays_diagonal
-            for event in self.frame.events
-        )  # fmt: skip
+        """Whether only pairs of equal strings come of pairs of equal strings, as far as they count."""
+        return not self.frame.drawn and all(
+            len(dead) == (1 if isinstance(event, Noise) else 2 ** len(event.generators) - 1)
+            for event, dead in zip(self.frame.events, self.dead, strict=True)
+            if self._crosses(event) and not isinstance(event, Free)
+        )
 
     def pulled(self, cost: Cost) -> Pulled:
         """The cost at the initial state, its strings labelled by which pairs of them may live."""
-        return pull_cost(cost, self.frame.tableau, self.circuit.qubits, self._labels(cost) if self.rigid else None)
+        labels = self._labels(cost) if self.rigid else self._components(cost)
+        return pull_cost(cost, self.frame.tableau, self.circuit.qubits, labels)
+
+    def _components(self, cost: Cost) -> list[int] | None:
+        """One label for strings that pairs which may live connect; None where that would take long to tell."""
+        if isinstance(cost, Ket) or not cost.coherent or len(cost.strings) > MAX_COMPARED or self.frame.drawn:
+            return None
+        images = [self.frame.tableau(s) for s in cost.strings]
+        labels = list(range(len(images)))
+        for (i, a), (j, b) in combinations(enumerate(images), 2):
+            if labels[i] == labels[j]:
+                continue
+            if not self.crossings.dies(PauliString(a.x ^ b.x, a.z ^ b.z), len(self.frame.events)):
+                old = labels[j]
+                labels = [labels[i] if label == old else label for label in labels]
+        return labels
 
     def _labels(self, cost: Cost) -> list[int]:
         """For each string 64 parities over random sets of the turns that kill: different labels, a dead pair.
