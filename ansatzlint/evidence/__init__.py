@@ -13,13 +13,14 @@ from ansatzlint.circuit import Circuit, PauliSum
 from ansatzlint.diagnostic import Claim
 from ansatzlint.errors import CircuitError
 from ansatzlint.evidence import gradients, structure
-from ansatzlint.evidence.values import Cone, Dead, DepthBudget, Redundant, Resolution, Start, Term
+from ansatzlint.evidence.values import Cone, Dead, DepthBudget, Redundant, Resolution, Sources, Start, Term
 from ansatzlint.moments.problem import Problem
 from ansatzlint.pauli.lowering import Lines, Rotation, by_level, lower
 from ansatzlint.variance import Effort
 
 __all__ = [
-    "KEYS", "Cone", "Dead", "DepthBudget", "Effort", "Evidence", "Key", "Redundant", "Resolution", "Start", "Term",
+    "KEYS", "Cone", "Dead", "DepthBudget", "Effort", "Evidence", "Key", "Redundant", "Resolution", "Sources", "Start",
+    "Term",
 ]  # fmt: skip
 
 
@@ -160,6 +161,7 @@ KEYS: Mapping[str, Key] = {
         gradients.noiseless, "gradients without noise", costly=True, whole=True, shown=False),
     "start": Key(gradients.start, "gradient at the start", costly=True, whole=True, shown=False),
     "depth_budget": Key(gradients.depth_budget, "blocks within the shot budget", costly=True, whole=True, shown=False),
+    "gradient_sources": Key(gradients.sources, "where the gradient comes from", costly=True, whole=True),
     "purity": Key(gradients.purity, "purity of the cost's qubits", costly=True, whole=True),
     "idle_qubits": Key(structure.idle, "qubits that the cost never meets", whole=True),
     "redundant_parameters": Key(structure.redundant, "redundant parameters", whole=True),

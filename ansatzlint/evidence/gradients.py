@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ansatzlint import graph
 from ansatzlint.circuit import Channel, Circuit, PauliSum
 from ansatzlint.diagnostic import Claim, ClaimSource
-from ansatzlint.evidence.values import DepthBudget, Resolution, Start, Term
+from ansatzlint.evidence.values import DepthBudget, Resolution, Sources, Start, Term
 from ansatzlint.initialisation import Initialisation, Normal, Uniform, Zeros
 from ansatzlint.moments.problem import Problem
 from ansatzlint.variance import GradientVariance, measured
@@ -315,3 +315,30 @@ def purity(evidence: Evidence) -> Claim:
         samples=None if exact else found.samples,
         seed=None if exact else evidence.effort.seed,
     )
+
+
+MAX_TERMS = 12
+"""Cost terms whose share of the gradient is measured, the weightiest."""
+
+
+def sources(evidence: Evidence) -> Claim:
+    """Key `gradient_sources`: the share of each entangling block and of each cost term."""
+    found, claim = _of(evidence)
+    if found is None:
+        return replace(claim, key="gradient_sources")
+    circuit = evidence.circuit
+    numbers = graph.block_numbers(circuit)
+    size = dict(zip(found.parameters, found.mean_square.tolist(), strict=True))
+    blocks: dict[int, float] = {}
+    for name, gates in evidence.gates_of.items():
+        if gates and name in size:
+            # a parameter of several blocks counts in the last of them
+            blocks[numbers[gates[-1]]] = blocks.get(numbers[gates[-1]], 0.0) + size[name]
+    terms = [t for o in circuit.observables if isinstance(o, PauliSum) for t in o.terms if t.coefficient and t.paulis]
+    shares = []
+    if len(terms) > 1 and found.method in ("exact", "sampled"):
+        for term in sorted(terms, key=lambda t: -abs(t.coefficient))[:MAX_TERMS]:
+            alone = replace(circuit, observables=(PauliSum((term,)),))
+            part = measured(Problem(alone), replace(evidence.effort, samples=_samples(evidence, 0.1 / MAX_TERMS)))
+            shares.append((str(term), float(part.mean_square.sum())))
+    return _claim("gradient_sources", Sources(tuple(sorted(blocks.items())), tuple(shares)), found)

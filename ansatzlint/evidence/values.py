@@ -97,3 +97,16 @@ class DepthBudget:
     layers: int
     total: int
     curve: tuple[tuple[int, float, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the gradient comes from.
+
+    `blocks` holds (number, sum of the mean squares of its parameters) of the entangling blocks, 0 for what stands
+    before the first; `terms` (cost term, sum of the mean squares over all parameters were it alone the cost), the
+    weightiest terms only.
+    """
+
+    blocks: tuple[tuple[int, float], ...]
+    terms: tuple[tuple[str, float], ...]

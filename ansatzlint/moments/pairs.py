@@ -172,7 +172,8 @@ def sample(
         _walk(
             operators.generators, operators.negative, operators.first, operators.table, operators.equal,
             operators.options, operators.masks, operators.weights, operators.slopes, chances,
-            operators.space != "diagonal", strings, factors, ratios, only, rng.integers(0, 1 << 64, size, dtype=np.uint64),
+            operators.space != "diagonal", strings, factors, ratios, only,
+            rng.integers(0, 1 << 64, size, dtype=np.uint64),
         )  # fmt: skip
         factors *= value(operators, strings, state)
         seen = weights[:size]

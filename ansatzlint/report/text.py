@@ -6,7 +6,7 @@ from typing import Any
 
 from ansatzlint.circuit import Location
 from ansatzlint.diagnostic import Claim, Severity
-from ansatzlint.evidence import Cone, Dead, Redundant, Resolution, Term
+from ansatzlint.evidence import Cone, Dead, Redundant, Resolution, Sources, Term
 from ansatzlint.expressivity import Purity
 from ansatzlint.linter import Report
 
@@ -73,6 +73,8 @@ def short(value: Any) -> str:
         return ", ".join(f"{key} {short(item)}" for key, item in value.items())
     if isinstance(value, Resolution):
         return f"{value.verdict} at {value.budget:.3g} shots"
+    if isinstance(value, Sources):
+        return _sources(value)
     if isinstance(value, Purity):
         qubits = ", ".join(map(str, value.subsystem))
         return f"{value.purity:.4g} on {'qubit' if len(value.subsystem) == 1 else 'qubits'} {qubits}"
@@ -89,6 +91,16 @@ def short(value: Any) -> str:
         return ("qubit " if len(value) == 1 else "qubits ") + ", ".join(shown) + (", …" if len(value) > _SHOWN else "")
     number = f"{len(value)}: " if len(value) > 1 else ""
     return number + clip("; ".join(shown) + ("; …" if len(value) > _SHOWN else ""), 160)
+
+
+def _sources(value: Sources) -> str:
+    parts = []
+    for what, shares in (("block", value.blocks), ("term", value.terms)):
+        total = sum(size for _, size in shares)
+        if total and len(shares) > 1:
+            best = sorted(shares, key=lambda share: -share[1])[:_SHOWN]
+            parts.append(", ".join(f"{what} {clip(str(name), 24)} {size / total:.0%}" for name, size in best))
+    return "; ".join(parts) or "one block, one term"
 
 
 def _item(item: Any) -> str:
