@@ -257,7 +257,7 @@ def test_fifty_qubits_agree_with_themselves(gates: list, starts: Starts) -> None
 
 
 def test_a_local_cost_on_many_qubits() -> None:
-    of = circuit(60, layers(60, 2, ("ry", "rx"), "cx"))
+    of = circuit(60, layers(60, 2, ("ry", "rx"), "cx", "brick"))
     found = run(of, each_z(60), bond=32)
     expected = twin(of, each_z(60), zero_state(60), slopes=(0, 30))
     assert found.cost_lower <= expected[0] <= found.cost_upper
