@@ -160,6 +160,15 @@ def names(angle: Angle) -> tuple[str, ...]:
     return tuple(found)
 
 
+def finite(angle: Angle) -> bool:
+    """Whether every number that the angle is written with is finite."""
+    if isinstance(angle, Affine):
+        return math.isfinite(angle.constant) and all(math.isfinite(c) for _, c in angle.terms)
+    if isinstance(angle, Expression):
+        return all(map(finite, angle.arguments))
+    return math.isfinite(angle)
+
+
 def evaluate(angle: Angle, values: Mapping[str, float]) -> float:
     """The angle in radians where every parameter has the given value; KeyError if one is missing."""
     if isinstance(angle, float):

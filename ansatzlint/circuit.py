@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Literal
 
-from ansatzlint.angles import Angle, names
-from ansatzlint.errors import CircuitError
+from ansatzlint.angles import Angle, finite, names, to_text
+from ansatzlint.errors import CircuitError, UsageError
 from ansatzlint.gates import shape
 from ansatzlint.initialisation import Initialisation
-from ansatzlint.noise import Noise
+from ansatzlint.noise import Noise, check_channel
 
 if TYPE_CHECKING:
     from pennylane.workflow import QNode
@@ -90,9 +91,8 @@ class Block:
 class Channel:
     """A noise channel that the source states, applied after `after` gates.
 
-    `kind` is `depolarizing`, `bit_flip`, `phase_flip`, `pauli`, `amplitude_damping`, `phase_damping`,
-    `generalized_amplitude_damping`, `thermal_relaxation` or `reset_error`; `probabilities` are PennyLane's
-    parameters of the channel of that name.
+    `kind` is a key of `ansatzlint.noise.CHANNELS`; `probabilities` are PennyLane's parameters of the channel of that
+    name.
     """
 
     kind: str
@@ -236,7 +236,8 @@ class Circuit:
     ------
     CircuitError
         For a qubit that is out of range or twice in one gate, an unknown gate, a wrong number of qubits or
-        angles, an angle with an unknown parameter, two parameters of one name.
+        angles, an angle that is not finite or with an unknown parameter, two parameters of one name, an
+        observable whose coefficients are not finite, a channel that cannot be.
     """
 
     name: str
@@ -273,6 +274,9 @@ class Circuit:
                     raise CircuitError(f"gate {gate.name!r} acts on qubit {qubit} of {qubits}")
             if len(gate.qubits) > 1 and len(set(gate.qubits)) != len(gate.qubits):
                 raise CircuitError(f"gate {gate.name!r} acts twice on one qubit: {gate.qubits}")
+            for angle in gate.angles:
+                if not finite(angle):
+                    raise CircuitError(f"gate {gate.name!r} has an angle that is not finite: {to_text(angle)}")
             for name in gate.parameters:
                 if name not in known:
                     raise CircuitError(f"gate {gate.name!r} depends on {name!r}, which is no parameter of the circuit")
@@ -280,6 +284,20 @@ class Circuit:
             for qubit in observable.qubits:
                 if not 0 <= qubit < qubits:
                     raise CircuitError(f"the observable {observable} acts on qubit {qubit} of {qubits}")
+            if isinstance(observable, PauliSum) and not all(isfinite(term.coefficient) for term in observable.terms):
+                raise CircuitError(f"the observable {observable} has a coefficient that is not finite")
+        for channel in self.channels:
+            self._check(channel)
+
+    def _check(self, channel: Channel) -> None:
+        try:
+            check_channel(channel.kind, channel.probabilities)
+        except UsageError as error:
+            raise CircuitError(str(error)) from None
+        if len(channel.qubits) != 1 or not 0 <= channel.qubits[0] < self.qubits:
+            raise CircuitError(f"a channel acts on one of the {self.qubits} qubits, not on {channel.qubits}")
+        if not 0 <= channel.after <= len(self.gates):
+            raise CircuitError(f"a channel stands after gate {channel.after} of {len(self.gates)}")
 
     @property
     def trainable(self) -> tuple[Parameter, ...]:

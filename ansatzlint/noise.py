@@ -3,14 +3,48 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ansatzlint.errors import UsageError
 
 
 def _probability(value: float, what: str) -> None:
-    if not (math.isfinite(value) and 0.0 <= value <= 1.0):
+    if not 0.0 <= value <= 1.0:
         raise UsageError(f"{what} must lie between 0 and 1, not {value}")
+
+
+CHANNELS: Mapping[str, int] = {
+    "depolarizing": 1,
+    "bit_flip": 1,
+    "phase_flip": 1,
+    "pauli": 3,
+    "phase_damping": 1,
+    "amplitude_damping": 1,
+    "generalized_amplitude_damping": 2,
+    "reset_error": 2,
+    "thermal_relaxation": 4,
+}
+"""Channels that a source may state gate by gate, and how many numbers each takes: PennyLane's, in its order."""
+
+
+def check_channel(kind: str, numbers: Sequence[float]) -> None:
+    """UsageError for a channel that is unknown, or numbers that make no channel of that kind."""
+    if kind not in CHANNELS:
+        raise UsageError(f"unknown channel {kind!r}; known are {', '.join(CHANNELS)}")
+    if len(numbers) != CHANNELS[kind]:
+        raise UsageError(f"the channel {kind} takes {CHANNELS[kind]} numbers, not {len(numbers)}")
+    probabilities = numbers[:1] if kind == "thermal_relaxation" else numbers
+    for value in probabilities:
+        _probability(value, f"a probability of the channel {kind}")
+    if kind in ("pauli", "reset_error") and sum(numbers) > 1.0 + 1e-9:
+        raise UsageError(f"the probabilities of the channel {kind} add up to {sum(numbers)}, which is above 1")
+    if kind == "thermal_relaxation":
+        _, t1, t2, duration = numbers
+        if not (t1 > 0.0 and 0.0 < t2 <= 2.0 * t1 and 0.0 <= duration < math.inf):
+            raise UsageError(
+                f"thermal relaxation needs 0 < T2 <= 2 T1 and a finite time >= 0, not T1 {t1}, T2 {t2}, time {duration}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from ansatzlint.angles import parameter
+from ansatzlint.angles import Affine, Expression, parameter
 from ansatzlint.circuit import Circuit, Gate, Parameter, PauliSum, PauliTerm
 from ansatzlint.errors import CircuitError
 
@@ -20,6 +20,11 @@ from ansatzlint.errors import CircuitError
         (Gate("nope", (0,)), "unknown gate 'nope'"),
         (Gate("rx", (0,)), "takes 1 qubits and 1 angles, not 1 and 0"),
         (Gate("rx", (0,), (parameter("t"),)), "depends on 't', which is no parameter"),
+        (Gate("rx", (0,), (float("nan"),)), "an angle that is not finite: nan"),
+        (Gate("u", (0,), (0.0, 0.0, float("-inf"))), "an angle that is not finite: -inf"),
+        (Gate("rx", (0,), (Affine((("t", float("inf")),)),)), "an angle that is not finite: inf"),
+        (Gate("rx", (0,), (Affine((("t", 1.0),), float("nan")),)), "an angle that is not finite: t \\+ nan"),
+        (Gate("rx", (0,), (Expression("sin", (float("nan"),)),)), "an angle that is not finite: sin"),
     ],
 )
 def test_contradictions_are_refused(gate: Gate, message: str) -> None:
@@ -30,6 +35,12 @@ def test_contradictions_are_refused(gate: Gate, message: str) -> None:
 def test_observables_stay_on_the_circuit() -> None:
     with pytest.raises(CircuitError, match="acts on qubit 5 of 2"):
         Circuit("c", 2, (), observables=(PauliSum((PauliTerm(1.0, ((5, "Z"),)),)),))
+
+
+@pytest.mark.parametrize("coefficient", [float("nan"), float("inf")])
+def test_observables_are_finite(coefficient: float) -> None:
+    with pytest.raises(CircuitError, match="a coefficient that is not finite"):
+        Circuit("c", 2, (), observables=(PauliSum((PauliTerm(coefficient, ((0, "Z"),)),)),))
 
 
 def test_parameters_have_names_of_their_own() -> None:
