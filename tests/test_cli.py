@@ -100,7 +100,7 @@ def test_json_has_the_documented_keys(run) -> None:
     assert (diagnostic["code"], diagnostic["severity"], diagnostic["qubits"]) == ("AL101", "warning", [0, 1, 2])
     (circuit,) = data["circuits"]
     assert circuit.keys() >= {"path", "name", "qubits", "parameters", "depth", "two_qubit_gates", "verdict", "score"}
-    assert (circuit["parameters"], circuit["two_qubit_gates"], circuit["verdict"]) == (3, 2, "unknown")
+    assert (circuit["parameters"], circuit["two_qubit_gates"], circuit["verdict"]) == (3, 2, "trainable")
     assert data["not_evaluated"] == []
 
 
@@ -226,7 +226,7 @@ def test_small_openqasm_needs_no_heavy_library(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom ansatzlint.cli import main\n"
         "try:\n    main(['check', '--fast', '--isolated', 'a.qasm'])\n"
-        "finally:\n    print(sorted({'pennylane', 'optuna', 'sklearn', 'qiskit', 'scipy'} & set(sys.modules)))\n"
+        "finally:\n    print(sorted({'pennylane', 'optuna', 'sklearn', 'qiskit', 'scipy', 'numba'} & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -14,11 +14,14 @@ from ansatzlint.errors import CircuitError
 from ansatzlint.moments.frame import Tableau
 from ansatzlint.moments.initial import pack
 from ansatzlint.moments.operators import pair_up
-from ansatzlint.moments.pairs import Starts
 from ansatzlint.pauli.strings import PauliString
 
 MAX_EXPANDED = 8
 """A projector on so many qubits is written out as its 2^m Pauli words; on more it is sampled."""
+
+
+Starts = Callable[[np.random.Generator, int], tuple[NDArray[np.uint64], NDArray[np.float64]]]
+"""Draws packed strings to start from, shape (N, 2 w), and the weight of each, its sign included."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,27 +174,37 @@ def _exactly(
 FEW = 100
 """Hits of the best derivative below which a matrix product along a line of qubits is tried."""
 
+_BONDS = ((10_000, 32), (60_000, 16))
+"""Steps up to which a bond is affordable: a few seconds at most."""
+
 
 def _guided(problem: Problem, cost: Cost, bloch: NDArray[np.float64], seed: int, found: Answer) -> Answer:
     """The chain along a line of qubits in place of samples that hardly hit anything, where it knows better."""
+    assert found.tallies is not None
+    bond = next((bond for steps, bond in _BONDS if len(problem.steps) <= steps), None)
+    if bond is None or found.tallies[1].hits.sum(axis=0).max(initial=0) >= FEW:
+        return found
     from ansatzlint.moments.chain import chain_moments
 
-    assert found.tallies is not None
-    if found.tallies[1].hits.sum(axis=0).max(initial=0) >= FEW:
-        return found
     chain = chain_moments(
-        problem.steps, problem.laws, problem.circuit.qubits, problem.parameters, _starts(cost), bloch, seed=seed
-    )
+        problem.steps, problem.laws, problem.circuit.qubits, problem.parameters, _starts(cost), bloch,
+        bond=bond, seed=seed,
+    )  # fmt: skip
     if chain is None or chain.upper.max(initial=0.0) >= found.slopes.upper.max(initial=0.0):
         return found
-    sure = np.zeros(problem.parameters, dtype=np.bool_)
+    # Walks have no known bound of their weights; without walks the ends follow from what truncation left out.
+    assumed = np.full(problem.parameters, chain.drawn)
     return Answer(
-        Interval(np.array([chain.cost]), np.array([chain.cost_lower]), np.array([chain.cost_upper]), sure[:1]),
-        Interval(chain.gradients, chain.lower, chain.upper, sure),
-        exact=not chain.drawn,
+        Interval(np.array([chain.cost]), np.array([chain.cost_lower]), np.array([chain.cost_upper]), assumed[:1]),
+        Interval(chain.gradients, chain.lower, chain.upper, assumed),
+        exact=not chain.drawn and chain.error <= _NEGLIGIBLE,
         samples=chain.samples,
         guided=True,
     )
+
+
+_NEGLIGIBLE = 1e-8
+"""The relative error of a matrix product below which it counts as exact."""
 
 
 def _starts(cost: Cost) -> PathWords | Projector:

@@ -9,22 +9,19 @@ gradient of a narrow law, which sits on moves that its cost hardly makes, a comm
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ansatzlint.moments.compiled import compiled, multiply_all, pattern_of, row_of
+from ansatzlint.moments.cost import Starts
 from ansatzlint.moments.initial import Initial
 from ansatzlint.moments.operators import Operators, value
 from ansatzlint.moments.tally import Tally
 
 BLOCK = 1 << 10
 """Samples are drawn in blocks of at most so many; even blocks make the one half of the tally, odd ones the other."""
-
-Starts = Callable[[np.random.Generator, int], tuple[NDArray[np.uint64], NDArray[np.float64]]]
-"""Draws packed strings to start from, shape (N, 2 w), and the weight of each, its sign included."""
 
 
 @compiled
