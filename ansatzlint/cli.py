@@ -365,7 +365,7 @@ def _sources(
                 except InputError as error:
                     yield replace(source, circuits=(), errors=(error,))
                 else:
-                    yield replace(source, circuits=circuits, draws=(), unread=())
+                    yield replace(source, circuits=circuits, draws=(), optimisers=(), unread=())
 
 
 def _progress(sources: Iterator[Source]) -> Iterator[Source]:

@@ -18,7 +18,7 @@ _CLASSES: dict[str, type[Any]] = {
         circuit.Projector, circuit.State, circuit.Unread,
         initialisation.Normal, initialisation.Uniform, initialisation.Zeros,
         noise.AmplitudeDamping, noise.Depolarizing, noise.PauliNoise,
-        source.Comment, source.Draw, source.Source,
+        source.Comment, source.Draw, source.Optimiser, source.Source,
     )
 }  # fmt: skip
 _FIELDS = {name: tuple(f.name for f in dataclasses.fields(cls)) for name, cls in _CLASSES.items()}

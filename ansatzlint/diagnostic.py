@@ -70,7 +70,10 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check says: the values for the rule's message, and the part of the circuit that it is about."""
+    """What a check says: the values for the rule's message, and the part of the circuit that it is about.
+
+    A check of a whole file names the `circuit` that it is about, where it is about one.
+    """
 
     values: dict[str, Any]
     location: Location | None = None
@@ -79,6 +82,7 @@ class Finding:
     gates: tuple[int, ...] = ()
     parameters: tuple[str, ...] = ()
     evidence: tuple[Claim, ...] = ()
+    circuit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ansatzlint.assumptions import complete, state
-from ansatzlint.checks import CIRCUIT, SOURCE
+from ansatzlint.checks import CIRCUIT, SOURCE, SYNTAX, applies
 from ansatzlint.circuit import Circuit, Location, Unread
 from ansatzlint.config import Config
 from ansatzlint.diagnostic import Diagnostic, Finding, Severity
 from ansatzlint.directives import declare
 from ansatzlint.errors import CircuitError, InputError, UsageError
-from ansatzlint.evidence import KEYS, Evidence, Resolution
+from ansatzlint.evidence import Evidence, Resolution
 from ansatzlint.evidence.gradients import score
 from ansatzlint.rulebook import Rule, load_rules, resolve
 from ansatzlint.source import Source
@@ -136,6 +136,7 @@ def _lint_source(source: Source, rules: tuple[Rule, ...], config: Config) -> Rep
     for circuit in circuits:
         judge.circuit(circuit)
     judge.source()
+    judge.diagnostics = _folded(judge.diagnostics, rules)
     hidden, diagnostics = judge.suppressed(suppressions(source))
     diagnostics += judge.unused(suppressions(source), hidden)
     return Report(
@@ -148,12 +149,68 @@ def _lint_source(source: Source, rules: tuple[Rule, ...], config: Config) -> Rep
     )
 
 
-def _missing(rule: Rule, evidence: Evidence, fast: bool) -> str | None:
+def _missing(rule: Rule, evidence: Evidence) -> str | None:
     """Why a claim that the rule needs cannot be had, None where all can."""
-    if fast and any(KEYS[key].costly for key in rule.needs):
-        return "--fast leaves out costly claims"
-    claims = map(evidence.claim, rule.needs)
-    return next((str(claim.reason) for claim in claims if claim.value is None), None)
+    for claim in map(evidence.claim, rule.needs):
+        if claim.value is None:
+            return str(claim.reason)
+        if claim.source == "surrogate":
+            return _SURROGATE
+    return None
+
+
+_SURROGATE = "angles are shared, and what is known holds only if they were independent"
+
+_PLATEAU = "AL501"
+_CAUSES = ("AL302", "AL401", "AL101", "AL102", "AL201", "AL202", "AL205", "AL208", "AL301", "AL304")
+"""Rules that name the cause of a plateau: first those that say that without it there would be none."""
+
+
+def _folded(diagnostics: list[Diagnostic], rules: Sequence[Rule]) -> list[Diagnostic]:
+    """One plateau is one finding: where its cause is found too, that one carries the verdict.
+
+    The first of a circuit's causes above info takes over the severity (unless the user has set its own) and the
+    evidence of the barren plateau, which is dropped.
+    """
+    fixed = {rule.code for rule in rules if _is_overridden(rule)}
+    found: list[Diagnostic | None] = list(diagnostics)
+    for number, plateau in enumerate(diagnostics):
+        if plateau.code != _PLATEAU:
+            continue
+        causes = [
+            (_CAUSES.index(d.code), at)
+            for at, d in enumerate(found)
+            if d is not None and d.code in _CAUSES and d.circuit == plateau.circuit and d.severity > Severity.INFO
+        ]
+        if causes:
+            at = min(causes)[1]
+            cause = diagnostics[at]
+            known = {claim.key for claim in cause.evidence}
+            found[number] = None
+            found[at] = replace(
+                cause,
+                severity=cause.severity if cause.code in fixed else max(cause.severity, plateau.severity),
+                evidence=(*cause.evidence, *(c for c in plateau.evidence if c.key not in known)),
+            )
+    return _without_symptoms([d for d in found if d is not None])
+
+
+_SYMPTOM = "AL202"
+_BEHIND = ("AL201", "AL205", "AL208", "AL301", "AL304")
+
+
+def _without_symptoms(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Without near-Page entanglement where what brings it about is found in the same circuit and matters as much."""
+    return [
+        d
+        for d in diagnostics
+        if d.code != _SYMPTOM
+        or not any(o.code in _BEHIND and o.circuit == d.circuit and o.severity >= d.severity for o in diagnostics)
+    ]
+
+
+def _is_overridden(rule: Rule) -> bool:
+    return rule.severity != load_rules()[rule.code].severity
 
 
 class _Judge:
@@ -171,7 +228,7 @@ class _Judge:
 
     def circuit(self, circuit: Circuit) -> None:
         try:
-            evidence = Evidence(complete(state(circuit, self._config.assumed)), self._config.effort)
+            evidence = Evidence(complete(state(circuit, self._config.assumed)), self._config.effort, self._config.fast)
             self._circuit(evidence)
         except (UsageError, CircuitError) as error:
             place = circuit.location
@@ -186,18 +243,18 @@ class _Judge:
     def _circuit(self, evidence: Evidence) -> None:
         circuit = evidence.circuit
         place = circuit.location or self._start()
-        trainable = bool(circuit.trainable)
+        judged = {check for check in CIRCUIT if applies(check, circuit)}
         for unread in circuit.unread:
             self._unread(unread, circuit.name, place)
-        if not trainable:
+        if not judged:
             if not any(u.reason.startswith("no trainable") for u in circuit.unread):
                 self._unread(Unread("no trainable parameter: the circuit is no ansatz"), circuit.name, place)
         else:
             missing: dict[str, list[str]] = {}
             for rule in self._rules.values():
-                if rule.check not in CIRCUIT:
+                if rule.check not in judged:
                     continue
-                reason = _missing(rule, evidence, self._config.fast)
+                reason = _missing(rule, evidence)
                 if reason is not None:
                     missing.setdefault(reason, []).append(rule.code)
                     continue
@@ -205,7 +262,7 @@ class _Judge:
                     self._add(rule, finding, circuit.name, place)
             for reason, codes in missing.items():
                 self._unread(Unread(f"{', '.join(codes)} not evaluated: {reason}"), circuit.name, place)
-        found: Resolution | None = evidence.value("resolution") if trainable and not self._config.fast else None
+        found: Resolution | None = evidence.value("resolution") if circuit.trainable else None
         self.evidence.append(evidence)
         self.summaries.append(
             CircuitSummary(
@@ -217,7 +274,7 @@ class _Judge:
                 two_qubit_gates=evidence.value("two_qubit_gates"),
                 verdict=found.verdict if found else "unknown",
                 score=score(found) if found else None,
-                assumptions=circuit.assumptions if trainable else (),
+                assumptions=circuit.assumptions if judged else (),
             )
         )
 
@@ -226,8 +283,9 @@ class _Judge:
             self._unread(unread, None, self._start())
         for rule in self._rules.values():
             if rule.check in SOURCE:
-                for finding in SOURCE[rule.check](self._source, rule):
-                    self._add(rule, finding, None, self._start())
+                for finding in SOURCE[rule.check](self._source, self.evidence, rule):
+                    about = finding.circuit if isinstance(finding, Finding) else None
+                    self._add(rule, finding, about, self._start())
 
     def suppressed(self, hiding: tuple[Suppression, ...]) -> tuple[set[int], list[Diagnostic]]:
         """Which suppressions hid something, and the findings that none hides."""
@@ -263,7 +321,7 @@ class _Judge:
         if codes is not None and not codes <= self._rules.keys():
             return False
         # what was left unjudged might have been what the comment is there for
-        return not self.not_evaluated or (codes is not None and all(self._rules[c].check in SOURCE for c in codes))
+        return not self.not_evaluated or (codes is not None and all(self._rules[c].check in SYNTAX for c in codes))
 
     def _start(self) -> Location:
         width = len(self._source.lines[0]) if self._source.lines else 0
@@ -284,8 +342,7 @@ class _Judge:
 
     def _diagnostic(self, rule: Rule, finding: Finding, circuit: str | None, place: Location) -> Diagnostic:
         severity = rule.severity
-        overridden = rule.severity != load_rules()[rule.code].severity
-        if finding.severity is not None and not overridden:
+        if finding.severity is not None and not _is_overridden(rule):
             severity = finding.severity
         return Diagnostic(
             code=rule.code,

@@ -26,6 +26,14 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class Optimiser:
+    """The use of an optimiser that takes no gradients, seen in a syntax tree, and what people call it."""
+
+    location: Location
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Comment:
     """A comment that may speak to ansatzlint: its text without the mark (`#` or `//`), and its place."""
 
@@ -50,8 +58,8 @@ class Source:
         The text by lines, without line ends; for a notebook the code cells' lines, cell after cell.
     cells : tuple of int
         For a notebook: index in `lines` of each code cell's first line; empty otherwise.
-    circuits, draws, comments
-        What was found. Only comments that contain "ansatzlint:" are kept.
+    circuits, draws, optimisers, comments
+        What was found: of optimisers those without gradients, of comments those that contain "ansatzlint:".
     unread : tuple of Unread
         What parses but could not be traced, with the reason: it becomes AL902.
     errors : tuple of InputError
@@ -63,6 +71,7 @@ class Source:
     cells: tuple[int, ...] = ()
     circuits: tuple[Circuit, ...] = ()
     draws: tuple[Draw, ...] = ()
+    optimisers: tuple[Optimiser, ...] = ()
     comments: tuple[Comment, ...] = ()
     unread: tuple[Unread, ...] = ()
     errors: tuple[InputError, ...] = ()

@@ -221,15 +221,16 @@ def _found(problem: Problem, cost: Cost, samples: int, seed: int, method: Method
 
 
 def _width(found: _Found, problem: Problem) -> float:
-    """The half-width relative to the estimate, for the largest mean square and for the median of what is not zero."""
+    """The half-width relative to the estimate, for the largest mean square and the median of what may not be zero."""
     trainable = np.array([p.role == "trainable" for p in problem.circuit.parameters])
     values = found.square.estimate[trainable]
     widths = (found.square.upper - found.square.lower)[trainable] / 2
     if not values.max(initial=0.0) > 0:
         return float(np.inf) if widths.max(initial=0.0) > 0 else 0.0
     rank = np.argsort(values)
-    alive = rank[values[rank] > 0]
-    return max(float(widths[k] / values[k]) for k in (rank[-1], alive[len(alive) // 2]))
+    alive = rank[(values[rank] > 0) | (widths[rank] > 0)]
+    chosen = (rank[-1], alive[len(alive) // 2])
+    return max(float(widths[k] / values[k]) if values[k] > 0 else float(np.inf) for k in chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +253,10 @@ class Effort:
 
 
 PILOT = 1 << 13
+LANES = 16
+"""Samples that cost as much as one where they are bits of machine words."""
+MOST = 1 << 23
+"""Samples beyond this tell apart only what no experiment resolves."""
 ACCURACY = 0.1
 """The half-width, relative to the estimate, at which sampling stops."""
 
@@ -264,7 +269,8 @@ def measured(problem: Problem, effort: Effort, share: float = 1.0) -> GradientVa
     """
     cost, assumptions = _prepared(problem)
     work, seed = int(effort.work * share), effort.seed
-    most = work // max(problem.work, 1)
+    lanes = LANES if problem.diagonal and not problem.pulled(cost).crossed else 1
+    most = min(lanes * work // max(problem.work, 1), MOST)
     if effort.samples is not None:
         found = _found(problem, cost, effort.samples, seed, "auto", work)
     else:

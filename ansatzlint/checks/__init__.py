@@ -1,17 +1,18 @@
 """What a rule.toml may name as its check: pure functions from claims and thresholds to findings.
 
-A name may stand in several tables: `CIRCUIT` checks take (Evidence, Rule), `SOURCE` checks (Source, Rule); each
-yields `Finding`s, and `Unread` for what it could not judge; a `CIRCUIT` check runs only where every claim that its
-rule needs has a value. The `LINTER` raises its own findings by name.
+`CIRCUIT` checks take (Evidence, Rule) of one circuit; a check runs only where it applies, and only where every claim
+that its rule needs has a value and is no surrogate. `SOURCE` checks take (Source, the Evidence of each of its circuits,
+Rule). Each yields `Finding`s, and `Unread` for what it could not judge. The `LINTER` raises its own findings by name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ansatzlint.checks import cost, draws, generic, structure
-from ansatzlint.circuit import Unread
+from ansatzlint.checks import cost, draws, encoding, generic, optimiser, plateau, structure
+from ansatzlint.circuit import Circuit, Unread
 from ansatzlint.diagnostic import Finding
+from ansatzlint.encoding import is_kernel
 from ansatzlint.evidence import Evidence
 from ansatzlint.rulebook import Rule
 from ansatzlint.source import Source
@@ -29,12 +30,51 @@ CIRCUIT: Mapping[str, Callable[[Evidence, Rule], Iterable[Finding | Unread]]] = 
     "idle_qubit": structure.idle_qubit,
     "dense_entangler": structure.dense_entangler,
     "unused_input": structure.unused_input,
-    "random_init": draws.declared_random_init,
+    "excessive_depth": plateau.excessive_depth,
+    "excessive_entanglement": plateau.excessive_entanglement,
+    "stationary_init": draws.stationary_init,
+    "noise_plateau": plateau.noise_plateau,
+    "too_few_shots": plateau.too_few_shots,
+    "barren_plateau": plateau.barren_plateau,
+    "partial_plateau": plateau.partial_plateau,
+    "encoding_commutes": encoding.encoding_commutes,
+    "global_kernel": encoding.global_kernel,
+    "encoding_plateau": encoding.encoding_plateau,
 }
 
-SOURCE: Mapping[str, Callable[[Source, Rule], Iterable[Finding | Unread]]] = {
+SOURCE: Mapping[str, Callable[[Source, Sequence[Evidence], Rule], Iterable[Finding | Unread]]] = {
     "random_init": draws.random_init,
     "unseeded_init": draws.unseeded_init,
+    "wide_init": draws.wide_init,
+    "gradient_free_escape": optimiser.gradient_free_escape,
 }
 
+SYNTAX = frozenset(["random_init", "unseeded_init"])
+"""Those of `SOURCE` that judge a file none of whose circuits could be read."""
+
 LINTER = frozenset(["unused_suppression", "not_evaluated"])
+
+
+def _is_trained(circuit: Circuit) -> bool:
+    return bool(circuit.trainable)
+
+
+def _takes_data(circuit: Circuit) -> bool:
+    return bool(circuit.trainable) and bool(circuit.inputs)
+
+
+_APPLIES: Mapping[str, Callable[[Circuit], bool]] = {
+    "excessive_entanglement": lambda circuit: _is_trained(circuit) and plateau.has_narrow_term(circuit),
+    "stationary_init": lambda circuit: _is_trained(circuit) and draws.starts_at_one_point(circuit),
+    "noise_plateau": lambda circuit: _is_trained(circuit) and plateau.is_noisy(circuit),
+    "too_few_shots": lambda circuit: _is_trained(circuit) and circuit.shots is not None,
+    "encoding_commutes": _takes_data,
+    "encoding_plateau": lambda circuit: _takes_data(circuit) and all(p.value is not None for p in circuit.inputs),
+    "global_kernel": is_kernel,
+}
+"""Which circuits a check is about: those with trainable parameters, where nothing is said here."""
+
+
+def applies(check: str, circuit: Circuit) -> bool:
+    """Whether a check of `CIRCUIT` is about such a circuit at all."""
+    return _APPLIES.get(check, _is_trained)(circuit)

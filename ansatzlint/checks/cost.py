@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import floor, log2
 
+from ansatzlint.checks.plateau import measured, misses_budget
 from ansatzlint.circuit import Nonlinear, PauliSum, Probabilities, Projector, Unread
 from ansatzlint.diagnostic import Finding, Severity
 from ansatzlint.evidence import Evidence, Term
@@ -17,7 +18,10 @@ def local_limit(qubits: int, rule: Rule) -> int:
 
 
 def global_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
-    """A Pauli sum whose local terms carry less than the threshold of its squared coefficients."""
+    """A Pauli sum whose local terms carry less than the threshold of its squared coefficients.
+
+    Information, unless it stays global behind the trailing Clifford gates and its gradients miss the shot budget.
+    """
     circuit = evidence.circuit
     limit = local_limit(circuit.qubits, rule)
     claim = evidence.claim("cost_terms")
@@ -45,9 +49,10 @@ def global_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
                 "limit": limit,
                 "locality": widest.locality,
                 "pulled": "" if still_global else f" (behind the trailing Clifford gates {behind} only)",
+                "measured": measured(evidence),
             },
             location=observable.location,
-            severity=None if still_global else Severity.INFO,
+            severity=None if still_global and misses_budget(evidence) else Severity.INFO,
             qubits=widest.qubits,
             evidence=(claim,),
         )
@@ -65,7 +70,11 @@ def _short_term(term: Term) -> str:
 
 
 def projector_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
-    """A projector on more qubits than a local cost acts on; probabilities of as many outcomes as information."""
+    """A projector on more qubits than a local cost acts on.
+
+    Information, unless its gradients miss the shot budget; probabilities of as many outcomes always.
+    """
+    level = None if misses_budget(evidence) else Severity.INFO
     limit = local_limit(evidence.circuit.qubits, rule)
     claim = evidence.claim("cost_terms")
     for observable in evidence.circuit.observables:
@@ -73,14 +82,20 @@ def projector_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
             continue
         acts = len(observable.qubits)
         if isinstance(observable, Projector):
-            what, severity = f"the cost is the probability of |{_short(observable.bits)}> on {acts} qubits", None
+            what, severity = f"the cost is the probability of |{_short(observable.bits)}> on {acts} qubits", level
         elif observable.selected:
-            what, severity = f"the cost reads single outcomes of the probabilities of {acts} qubits", None
+            what, severity = f"the cost reads single outcomes of the probabilities of {acts} qubits", level
         else:
             what = f"the probabilities of {acts} qubits are returned; each one is a projector"
             severity = Severity.INFO
         yield Finding(
-            {"what": what, "acts": acts, "limit": limit, "qubits": evidence.circuit.qubits},
+            {
+                "what": what,
+                "acts": acts,
+                "limit": limit,
+                "qubits": evidence.circuit.qubits,
+                "measured": measured(evidence),
+            },
             location=observable.location,
             severity=severity,
             qubits=observable.qubits,

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ansatzlint.checks.plateau import measured, misses_budget, raised
+from ansatzlint.checks.wording import listing
 from ansatzlint.circuit import Location
 from ansatzlint.diagnostic import Finding
 from ansatzlint.evidence import Dead, Evidence, Redundant
 from ansatzlint.rulebook import Rule
-
-
-def listing(names: Sequence[str], shown: int = 4) -> str:
-    """The first few names, and how many more there are."""
-    more = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {more} more" if more > 0 else "")
 
 
 def _gate_location(evidence: Evidence, gates: Sequence[int]) -> Location | None:
@@ -21,7 +17,7 @@ def _gate_location(evidence: Evidence, gates: Sequence[int]) -> Location | None:
 
 
 def dead_parameter(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
-    """Trainable parameters that stand in no cost term's light cone."""
+    """Trainable parameters whose gradient is proved to vanish for every angle."""
     claim = evidence.claim("dead_parameters")
     dead: tuple[Dead, ...] = claim.value
     if dead:
@@ -32,7 +28,7 @@ def dead_parameter(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
                 "parameters": f"{len(dead)} parameters" if len(dead) > 1 else "parameter",
                 "names": listing(names),
                 "verb": "have" if len(dead) > 1 else "has",
-                "why": "outside the light cone of the cost" if gates else "used by no gate",
+                "why": _reasons(dead),
             },
             location=_gate_location(evidence, gates),
             qubits=tuple(sorted({q for g in gates for q in evidence.circuit.gates[g].qubits})),
@@ -40,6 +36,16 @@ def dead_parameter(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
             parameters=names,
             evidence=(claim,),
         )
+
+
+def _reasons(dead: Sequence[Dead]) -> str:
+    """Why parameters are dead; each reason with the parameters that it kills where there are several."""
+    reasons: dict[str, list[str]] = {}
+    for parameter in dead:
+        reasons.setdefault(parameter.why, []).append(parameter.parameter)
+    if len(reasons) == 1:
+        return dead[0].why
+    return "; ".join(f"{why} ({listing(names)})" for why, names in reasons.items())
 
 
 def redundant_parameter(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
@@ -95,7 +101,7 @@ def idle_qubit(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
 
 
 def dense_entangler(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
-    """At least the threshold share of the entangling blocks couples every pair of qubits."""
+    """At least the threshold share of the entangling blocks couples every pair; a warning in a plateau."""
     dense, blocks = evidence.claim("all_to_all_blocks"), evidence.claim("entangling_blocks")
     n = evidence.circuit.qubits
     share = dense.value / blocks.value if blocks.value else 0.0
@@ -108,8 +114,10 @@ def dense_entangler(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
                 "dense": dense.value,
                 "blocks": "entangling block" if blocks.value == 1 else f"of {blocks.value} entangling blocks",
                 "verb": "couples" if dense.value == 1 else "couple",
+                "measured": measured(evidence) if misses_budget(evidence) else "",
             },
             location=gate.location,
+            severity=raised(evidence),
             gates=(index,),
             evidence=(dense, blocks),
         )

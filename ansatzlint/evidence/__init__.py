@@ -12,7 +12,7 @@ from ansatzlint import graph
 from ansatzlint.circuit import Circuit, PauliSum
 from ansatzlint.diagnostic import Claim
 from ansatzlint.errors import CircuitError
-from ansatzlint.evidence import gradients, structure
+from ansatzlint.evidence import data, gradients, structure
 from ansatzlint.evidence.values import Cone, Dead, DepthBudget, Redundant, Resolution, Sources, Start, Term
 from ansatzlint.moments.problem import Problem
 from ansatzlint.pauli.lowering import Lines, Rotation, by_level, lower
@@ -27,12 +27,14 @@ __all__ = [
 class Evidence:
     """The claims about one circuit, computed on demand and kept.
 
-    The circuit should be complete (`ansatzlint.assumptions.complete`): the cost is taken from its observables.
+    The circuit should be complete (`ansatzlint.assumptions.complete`): the cost is taken from its observables. With
+    `fast` the costly claims are not made.
     """
 
-    def __init__(self, circuit: Circuit, effort: Effort = Effort()) -> None:  # noqa: B008 - frozen
+    def __init__(self, circuit: Circuit, effort: Effort = Effort(), fast: bool = False) -> None:  # noqa: B008 - frozen
         self.circuit = circuit
         self.effort = effort
+        self.fast = fast
         self._claims: dict[str, Claim] = {}
 
     def claim(self, key: str) -> Claim:
@@ -40,7 +42,9 @@ class Evidence:
         if key not in self._claims:
             started = time.perf_counter()
             try:
-                if KEYS[key].whole and self.circuit.unread:
+                if self.fast and KEYS[key].costly:
+                    claim = Claim(key, None, source=None, reason="--fast leaves out costly claims")
+                elif KEYS[key].whole and self.circuit.unread:
                     claim = Claim(key, None, source=None, reason="needs the whole circuit, and part of it was not read")
                 else:
                     claim = KEYS[key].compute(self)
@@ -163,6 +167,12 @@ KEYS: Mapping[str, Key] = {
     "depth_budget": Key(gradients.depth_budget, "blocks within the shot budget", costly=True, whole=True, shown=False),
     "gradient_sources": Key(gradients.sources, "where the gradient comes from", costly=True, whole=True),
     "purity": Key(gradients.purity, "purity of the cost's qubits", costly=True, whole=True),
+    "encoding_commutes": Key(data.commuting, "inputs whose uses add up", whole=True, shown=False),
+    "kernel_variance": Key(data.kernel, "variance of the kernel over data", costly=True, whole=True, shown=False),
+    "gradients_at_inputs": Key(
+        data.at_given_inputs, "gradients at the given inputs", costly=True, whole=True, shown=False),
+    "gradients_without_encoding": Key(
+        data.without_encoding, "gradients without the encoding", costly=True, whole=True, shown=False),
     "idle_qubits": Key(structure.idle, "qubits that the cost never meets", whole=True),
     "redundant_parameters": Key(structure.redundant, "redundant parameters", whole=True),
 }  # fmt: skip

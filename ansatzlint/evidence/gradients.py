@@ -16,6 +16,7 @@ from ansatzlint.diagnostic import Claim, ClaimSource
 from ansatzlint.evidence.values import DepthBudget, Resolution, Sources, Start, Term
 from ansatzlint.initialisation import Initialisation, Normal, Uniform, Zeros
 from ansatzlint.moments.problem import Problem
+from ansatzlint.rulebook import load_rules
 from ansatzlint.variance import GradientVariance, measured
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ _SOURCES: dict[str, ClaimSource] = {
 }
 
 
-def _claim(key: str, value: object, found: GradientVariance, lower: object = None, upper: object = None) -> Claim:
+def gradient_claim(
+    key: str, value: object, found: GradientVariance, lower: object = None, upper: object = None
+) -> Claim:
+    """A claim that rests on an engine's result; the ends are left out where it is exact."""
     source = _SOURCES[found.method]
     exact = source == "exact"
     return Claim(
@@ -56,7 +60,7 @@ def _of(evidence: Evidence, key: str = "gradients") -> tuple[GradientVariance | 
 def all_of_it(evidence: Evidence) -> Claim:
     """Key `gradients`: the whole result, for rules."""
     found = measured(evidence.problem, evidence.effort, 0.4)
-    return _claim("gradients", found, found)
+    return gradient_claim("gradients", found, found)
 
 
 def variance(evidence: Evidence) -> Claim:
@@ -64,7 +68,7 @@ def variance(evidence: Evidence) -> Claim:
     found, claim = _of(evidence)
     if found is None:
         return replace(claim, key="gradient_variance")
-    return _claim("gradient_variance", _row(found.variance), found, _row(found.lower), _row(found.upper))
+    return gradient_claim("gradient_variance", _row(found.variance), found, _row(found.lower), _row(found.upper))
 
 
 def mean_square(evidence: Evidence) -> Claim:
@@ -73,7 +77,7 @@ def mean_square(evidence: Evidence) -> Claim:
     if found is None:
         return replace(claim, key="gradient_mean_square")
     ends = _row(found.mean_square_lower), _row(found.mean_square_upper)
-    return _claim("gradient_mean_square", _row(found.mean_square), found, *ends)
+    return gradient_claim("gradient_mean_square", _row(found.mean_square), found, *ends)
 
 
 def _row(values: NDArray[np.float64]) -> tuple[float, ...]:
@@ -85,7 +89,7 @@ def largest(evidence: Evidence) -> Claim:
     found, claim = _of(evidence)
     if found is None:
         return replace(claim, key="gradient_variance_max")
-    return _claim("gradient_variance_max", found.max, found, found.max_lower, found.max_upper)
+    return gradient_claim("gradient_variance_max", found.max, found, found.max_lower, found.max_upper)
 
 
 def cost_variance(evidence: Evidence) -> Claim:
@@ -94,7 +98,7 @@ def cost_variance(evidence: Evidence) -> Claim:
     if found is None:
         return replace(claim, key="cost_variance")
     ends = found.cost_variance_lower, found.cost_variance_upper
-    return _claim("cost_variance", found.cost_variance, found, *ends)
+    return gradient_claim("cost_variance", found.cost_variance, found, *ends)
 
 
 def shots(evidence: Evidence) -> Claim:
@@ -104,7 +108,7 @@ def shots(evidence: Evidence) -> Claim:
         return replace(claim, key="shots_per_gradient")
     if not found.live.any():
         return Claim("shots_per_gradient", None, source=None, reason="every gradient is zero everywhere")
-    return _claim(
+    return gradient_claim(
         "shots_per_gradient",
         _spread(found.shots[found.live]),
         found,
@@ -118,8 +122,9 @@ def _spread(values: NDArray[np.float64]) -> dict[str, float]:
     return {"best": float(values.min()), "median": middle, "worst": float(values.max())}
 
 
-SHOT_BUDGET = 100_000.0
-"""Shots per circuit with which a gradient has to be resolved, where nothing else is said."""
+def shot_budget() -> float:
+    """The shots per circuit with which a gradient has to be resolved."""
+    return load_rules()["AL501"].thresholds["budget"].value
 
 
 def resolution(evidence: Evidence) -> Claim:
@@ -127,7 +132,7 @@ def resolution(evidence: Evidence) -> Claim:
     found, claim = _of(evidence)
     if found is None:
         return replace(claim, key="resolution")
-    return _claim("resolution", judge(found, SHOT_BUDGET), found)
+    return gradient_claim("resolution", judge(found, shot_budget()), found)
 
 
 def judge(found: GradientVariance, budget: float) -> Resolution:
@@ -195,12 +200,16 @@ def narrow(evidence: Evidence) -> Claim:
     The width is that of Zhang et al. (arXiv:2203.09376) for an S-local cost and L entangling blocks:
     variance 1 / (4 S (L + 2)). Their theorem holds for circuits of blocks RX, RY, CZ; here the result is measured.
     """
+    found = measured(Problem(_started(evidence.circuit, narrow_law(evidence))), evidence.effort, 0.15)
+    return gradient_claim("gradients_narrow", found, found)
+
+
+def narrow_law(evidence: Evidence) -> Normal:
+    """The law of `gradients_narrow`."""
     terms: Sequence[Term] = evidence.value("cost_terms") or ()
     locality = max((t.locality for t in terms if t.weight and t.reachable), default=1)
     blocks: int = evidence.value("entangling_blocks")
-    law = Normal(sqrt(1.0 / (4.0 * max(locality, 1) * (blocks + 2))))
-    found = measured(Problem(_started(evidence.circuit, law)), evidence.effort, 0.15)
-    return _claim("gradients_narrow", found, found)
+    return Normal(sqrt(1.0 / (4.0 * max(locality, 1) * (blocks + 2))))
 
 
 def _started(circuit: Circuit, law: Initialisation) -> Circuit:
@@ -214,7 +223,7 @@ def noiseless(evidence: Evidence) -> Claim:
     if circuit.noise is None and not circuit.channels:
         return Claim("gradients_noiseless", None, source=None, reason="the circuit states no noise")
     found = measured(Problem(replace(circuit, noise=None, channels=())), evidence.effort, 0.15)
-    return _claim("gradients_noiseless", found, found)
+    return gradient_claim("gradients_noiseless", found, found)
 
 
 def start(evidence: Evidence) -> Claim:
@@ -227,7 +236,7 @@ def start(evidence: Evidence) -> Claim:
     if found is None:
         return replace(claim, key="start")
     sizes = np.sqrt(found.mean_square)
-    return _claim("start", Start(_row(sizes), float(sizes.max())), found)
+    return gradient_claim("start", Start(_row(sizes), float(sizes.max())), found)
 
 
 def _random(law: Initialisation | None) -> bool:
@@ -254,7 +263,7 @@ def depth_budget(evidence: Evidence) -> Claim:
     curve = [(total, *_best(found))]
     below, above = -1, total
     if claim.value.verdict != "barren":
-        return _claim("depth_budget", DepthBudget(total, total, tuple(curve)), found)
+        return gradient_claim("depth_budget", DepthBudget(total, total, tuple(curve)), found)
     budget = claim.value.budget
     while above - below > 1:
         middle = (below + above) // 2
@@ -266,7 +275,7 @@ def depth_budget(evidence: Evidence) -> Claim:
         else:
             kept = True
         below, above = (middle, above) if kept else (below, middle)
-    return _claim("depth_budget", DepthBudget(max(below, 0), total, tuple(sorted(curve))), found)
+    return gradient_claim("depth_budget", DepthBudget(max(below, 0), total, tuple(sorted(curve))), found)
 
 
 def _best(found: GradientVariance) -> tuple[float, float, float]:
@@ -341,4 +350,4 @@ def sources(evidence: Evidence) -> Claim:
             alone = replace(circuit, observables=(PauliSum((term,)),))
             part = measured(Problem(alone), replace(evidence.effort, samples=_samples(evidence, 0.1 / MAX_TERMS)))
             shares.append((str(term), float(part.mean_square.sum())))
-    return _claim("gradient_sources", Sources(tuple(sorted(blocks.items())), tuple(shares)), found)
+    return gradient_claim("gradient_sources", Sources(tuple(sorted(blocks.items())), tuple(shares)), found)

@@ -2,21 +2,21 @@
 import numpy as np
 import pennylane as qml
 
-dev = qml.device("default.qubit", wires=4)
+dev = qml.device("default.qubit", wires=8)
 
 
 @qml.qnode(dev)
 def cost(weights):
-    for layer in weights:
-        for wire, angle in enumerate(layer):
-            qml.RY(angle, wires=wire)
-        for wire in range(3):
-            qml.CZ(wires=[wire, wire + 1])
-    for wire in range(4):
-        qml.Hadamard(wires=wire)
-    return qml.expval(qml.sum(*[qml.Z(wire) for wire in range(4)]))
+    for layer in weights[:-1]:
+        for wire in range(8):
+            qml.RY(layer[wire], wires=wire)
+        for wire in range(8):
+            qml.CZ(wires=[wire, (wire + 1) % 8])
+    for wire in range(8):
+        qml.RY(weights[-1, wire], wires=wire)
+    return qml.expval(qml.dot([1 / 8] * 8, [qml.X(wire) for wire in range(8)]))
 
 
 rng = np.random.default_rng(7)
-weights = rng.uniform(0, 2 * np.pi, size=(3, 4))
+weights = rng.uniform(0, 2 * np.pi, size=(20, 8))
 print(cost(weights))

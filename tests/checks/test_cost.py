@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from claims import gradients, told
 
 from ansatzlint import angles
 from ansatzlint.checks.cost import constant_term, global_cost, local_limit, projector_cost
@@ -73,7 +74,7 @@ def test_which_costs_are_global(text: str, fires: bool) -> None:
     assert bool(found) is fires
     for finding in found:
         assert isinstance(finding, Finding)
-        assert finding.severity is None  # the rule's own, warning
+        assert finding.severity is Severity.INFO  # the gradients are large
         assert finding.qubits == tuple(range(len(finding.qubits)))
         assert finding.evidence[0].key == "cost_terms"
 
@@ -93,10 +94,28 @@ def test_clifford_gates_at_the_end_make_it_information() -> None:
     (found,) = global_cost(layered(5, global_z(range(5)), tail=fan), GLOBAL)
     assert isinstance(found, Finding)
     assert found.severity is Severity.INFO
-    assert message(GLOBAL, found) == (
+    assert message(GLOBAL, found).startswith(
         "the cost Z0 Z1 Z2 Z3 Z4 acts on 5 of 5 qubits, where a local cost acts on at most 2 "
-        "(behind the trailing Clifford gates on 1 only)"
+        "(behind the trailing Clifford gates on 1 only); the best of its gradients needs "
     )
+
+
+@pytest.mark.parametrize("size", [1e-9, 0.1, None])
+def test_gradients_that_miss_the_shot_budget_make_it_more_than_information(size: float | None) -> None:
+    for check, rule, cost in (
+        (global_cost, GLOBAL, global_z(range(4))), (projector_cost, PROJECTOR, Projector((0, 1, 2), "000")),
+        (projector_cost, PROJECTOR, Probabilities((0, 1, 2), selected=True)),
+    ):  # fmt: skip
+        circuit = layered(4, cost).circuit
+        known = None if size is None else gradients(circuit, [size] * 8)
+        missing = {"resolution": None} if known is None else {}
+        (found,) = check(told(circuit, gradients=known, **missing), rule)
+        assert isinstance(found, Finding)
+        assert found.severity is (None if size == 1e-9 else Severity.INFO)
+        assert ("needs 5.0e8 shots" in message(rule, found)) is (size == 1e-9)
+    circuit = layered(4, Probabilities((0, 1, 2))).circuit
+    (whole,) = projector_cost(told(circuit, gradients=gradients(circuit, [1e-9] * 8)), PROJECTOR)
+    assert whole.severity is Severity.INFO
 
 
 def test_rotations_that_commute_with_a_term_do_not_hide_clifford_gates_before_them() -> None:
@@ -134,9 +153,9 @@ def test_what_is_no_expectation_value_is_said_not_to_be_judged() -> None:
 
 def test_projectors() -> None:
     (found,) = projector_cost(layered(4, Projector((0, 1, 3), "010", PLACE)), PROJECTOR)
-    assert (found.severity, found.location, found.qubits) == (None, PLACE, (0, 1, 3))
-    assert message(PROJECTOR, found) == (
-        "the cost is the probability of |010> on 3 qubits, where a local cost acts on at most 2"
+    assert (found.severity, found.location, found.qubits) == (Severity.INFO, PLACE, (0, 1, 3))
+    assert message(PROJECTOR, found).startswith(
+        "the cost is the probability of |010> on 3 qubits, where a local cost acts on at most 2; the best of its"
     )
     assert not list(projector_cost(layered(4, Projector((0, 1), "00")), PROJECTOR))
     assert not list(projector_cost(layered(4, global_z(range(4))), PROJECTOR))
@@ -148,7 +167,7 @@ def test_probabilities_weigh_more_where_single_ones_are_read() -> None:
     (all_of_them,) = projector_cost(layered(4, Probabilities((0, 1, 2))), PROJECTOR)
     assert all_of_them.severity is Severity.INFO
     (selected,) = projector_cost(layered(4, Probabilities((0, 1, 2), selected=True)), PROJECTOR)
-    assert selected.severity is None
+    assert selected.severity is Severity.INFO
     assert "single outcomes" in message(PROJECTOR, selected)
     assert not list(projector_cost(layered(4, Probabilities((0, 1))), PROJECTOR))
 

@@ -14,6 +14,7 @@ from ansatzlint.circuit import Circuit, Location, Unread
 from ansatzlint.readers.python.child import parse
 from ansatzlint.readers.python.document import Document
 from ansatzlint.readers.python.draws import find_draws, mark_draws, mark_selected
+from ansatzlint.readers.python.optimisers import find_optimisers
 from ansatzlint.readers.python.pool import run_requests, start_worker, stop_worker
 from ansatzlint.readers.python.syntax import Syntax, analyse, imports_library
 from ansatzlint.source import Source
@@ -118,7 +119,8 @@ def _analyse(file: PythonFile) -> tuple[Source, Document, Syntax | None]:
     if not imports_library(document):
         return source, document, None
     syntax = analyse(document)
-    return replace(source, draws=find_draws(document, syntax)), document, syntax
+    found = replace(source, draws=find_draws(document, syntax), optimisers=find_optimisers(document, syntax))
+    return found, document, syntax
 
 
 def _has_circuits(syntax: Syntax) -> bool:
