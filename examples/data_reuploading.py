@@ -1,4 +1,4 @@
-# expect: AL303
+# expect: AL203, AL303
 """A data re-uploading classifier: the point enters again before every trainable rotation.
 
 The weights are drawn without a seed, so that no two runs agree.

@@ -1,4 +1,4 @@
-# expect: AL102, AL301, AL303
+# expect: AL102, AL203, AL303
 """StronglyEntanglingLayers trained to map |0...0> to a target state, by the overlap with it."""
 
 import pennylane as qml

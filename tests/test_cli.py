@@ -12,22 +12,14 @@ import pytest
 
 from ansatzlint.cli import main
 
-GLOBAL = """OPENQASM 3.0;
-include "stdgates.inc";
-// ansatzlint: observable=global-z
-input float[64] a;
-input float[64] b;
-input float[64] c;
-qubit[3] q;
-ry(a) q[0];
-ry(b) q[1];
-ry(c) q[2];
-cz q[0], q[1];
-cz q[1], q[2];
-ry(a) q[0];
-ry(b) q[1];
-ry(c) q[2];
-"""
+N = 10
+GLOBAL = "\n".join([
+    "OPENQASM 3.0;", 'include "stdgates.inc";', "// ansatzlint: observable=global-z",
+    *(f"input float[64] {letter}{q};" for letter in "ab" for q in range(N)),
+    f"qubit[{N}] q;",
+    *(f"rx(a{q}) q[{q}];" for q in range(N)), *(f"ry(b{q}) q[{q}];" for q in range(N)),
+    *(f"cz q[{q}], q[{q + 1}];" for q in range(N - 1)), "",
+])  # fmt: skip
 CLEAN = GLOBAL.replace("observable=global-z", "observable=local-z")
 
 
@@ -56,7 +48,8 @@ def test_clean_is_0_findings_1_and_mistakes_2(run) -> None:
     assert run("check", "clean.qasm").code == 0
     assert run("check", "global.qasm").code == 1
     assert run("check", "none.qasm").code == 2
-    assert run("check", "global.qasm", "--fail-on", "error").code == 0
+    assert run("check", "clean.qasm", "--shots", "1").code == 1
+    assert run("check", "clean.qasm", "--shots", "1", "--fail-on", "error").code == 0
     assert run("check", "--no-such-flag").code == 2
 
 
@@ -75,15 +68,15 @@ def test_concise_is_one_line_a_finding(run) -> None:
     result = run("check", "global.qasm", "--output-format", "concise")
     first, summary = result.out.splitlines()
     assert first.startswith("global.qasm:")
-    assert " warning AL101 global-cost: " in first
-    assert summary == "1 warning in 1 circuit"
+    assert " error AL101 global-cost: " in first
+    assert summary == "1 error in 1 circuit"
 
 
 def test_full_shows_the_place_the_evidence_the_remedy_and_the_source(run) -> None:
     out = run("check", "global.qasm").out
-    assert out.startswith("warning[AL101 global-cost]: ")
+    assert out.startswith("error[AL101 global-cost]: ")
     assert "^" in out
-    assert "= evidence: cost terms: Z0 Z1 Z2 on 3 qubits (exact)" in out
+    assert "= evidence: cost terms: Z0 Z1 Z2 Z3 Z4 Z5 Z6 Z7 Z8 Z9 on 10 qubits (exact)" in out
     assert "= help: " in out
     assert "arXiv:2001.00550" in out
     assert "initialisation assumed: uniform over [0, 2 pi)" in out
@@ -97,10 +90,10 @@ def test_json_has_the_documented_keys(run) -> None:
         "code", "name", "severity", "message", "path", "line", "column", "end_line", "end_column", "circuit",
         "qubits", "gates", "parameters", "evidence", "fix", "url",
     }  # fmt: skip
-    assert (diagnostic["code"], diagnostic["severity"], diagnostic["qubits"]) == ("AL101", "warning", [0, 1, 2])
+    assert (diagnostic["code"], diagnostic["severity"], diagnostic["qubits"]) == ("AL101", "error", list(range(N)))
     (circuit,) = data["circuits"]
     assert circuit.keys() >= {"path", "name", "qubits", "parameters", "depth", "two_qubit_gates", "verdict", "score"}
-    assert (circuit["parameters"], circuit["two_qubit_gates"], circuit["verdict"]) == (3, 2, "trainable")
+    assert (circuit["parameters"], circuit["two_qubit_gates"], circuit["verdict"]) == (2 * N, N - 1, "barren")
     assert data["not_evaluated"] == []
 
 
@@ -129,7 +122,7 @@ def test_selection_and_assumptions(run, flags: tuple[str, ...], fires: bool) -> 
         (("--init", "gauss"), "unknown initialisation 'gauss'"),
         (("--noise", "depolarizing:1.5:0"), "must lie between 0 and 1"),
         (("--shots", "-3"), "shots must be a positive whole number"),
-        (("--observable", "Z0 Z9"), "acts on qubit 9"),
+        (("--observable", "Z0 Z99"), "acts on qubit 99"),
         (("--observable", "Q0"), "cannot read the observable"),
         (("--config", "none.toml"), "none.toml: cannot be read"),
     ],
@@ -148,7 +141,7 @@ def test_the_output_goes_to_the_file(run) -> None:
 
 
 def test_the_configuration_is_found_and_can_be_left_out(run) -> None:
-    Path("pyproject.toml").write_text('[tool.ansatzlint]\nignore = ["AL101"]\n')
+    Path("pyproject.toml").write_text('[tool.ansatzlint]\nignore = ["AL101", "AL501"]\n')
     assert run("check", "global.qasm").code == 0
     assert run("check", "global.qasm", "--isolated").code == 1
     Path("pyproject.toml").write_text("[tool.ansatzlint]\nignroe = []\n")
@@ -202,9 +195,9 @@ def test_measure_prints_every_claim(run) -> None:
     assert "q[0] - q[1]: 1 entangling gate in layer 1" in table
     data = json.loads(run("measure", "global.qasm", "--format", "json").out)
     claims = {claim["key"]: claim for claim in data["claims"]}
-    assert claims["depth"]["value"] == 4
-    assert claims["two_qubit_gates"] == {**claims["two_qubit_gates"], "value": 2, "source": "exact"}
-    assert claims["gradient_variance"]["parameter"] == ["a", "b", "c"]
+    assert claims["depth"]["value"] == N + 1
+    assert claims["two_qubit_gates"] == {**claims["two_qubit_gates"], "value": N - 1, "source": "exact"}
+    assert claims["gradient_variance"]["parameter"] == [f"{letter}{q}" for letter in "ab" for q in range(N)]
     for claim in claims.values():
         assert claim["value"] is not None or claim["reason"]
     assert claims.keys() >= {
@@ -226,7 +219,9 @@ def test_small_openqasm_needs_no_heavy_library(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom ansatzlint.cli import main\n"
         "try:\n    main(['check', '--fast', '--isolated', 'a.qasm'])\n"
-        "finally:\n    print(sorted({'pennylane', 'optuna', 'sklearn', 'qiskit', 'scipy', 'numba'} & set(sys.modules)))\n"
+        "finally:\n"
+        "    heavy = {'pennylane', 'optuna', 'sklearn', 'qiskit', 'scipy', 'numba'}\n"
+        "    print(sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import log10
 
 import pytest
 
 from ansatzlint import angles
 from ansatzlint.assumptions import Assumed
-from ansatzlint.circuit import Circuit, Gate, Location, Parameter, PauliSum, PauliTerm, Unread
+from ansatzlint.circuit import Circuit, Gate, Location, Parameter, PauliSum, PauliTerm, Projector, Unread
 from ansatzlint.config import Config
 from ansatzlint.diagnostic import Severity
 from ansatzlint.errors import InputError, ParseError, UsageError
@@ -41,20 +42,20 @@ def codes(report: Report) -> list[str]:
 def test_a_report_says_what_was_found_and_about_what() -> None:
     report = lint(parity())
     (found,) = report.diagnostics
-    assert (found.code, found.name, found.severity) == ("AL101", "global-cost", Severity.WARNING)
+    assert (found.code, found.name, found.severity) == ("AL101", "global-cost", Severity.INFO)
     assert found.circuit == "parity"
     assert found.location == Location("<parity>", 1, 1, 1, 1)
     assert found.qubits == (0, 1, 2, 3)
     assert found.help
     assert found.citations
     assert "AL101-global-cost" in found.url
-    (summary,) = report.circuits
+    (summary,), (evidence,) = report.circuits, report.evidence
     assert (summary.name, summary.qubits, summary.parameters, summary.two_qubit_gates) == ("parity", 4, 8, 3)
     assert summary.depth == 5  # RY, three CZ one after the other, RY
-    assert summary.verdict == "unknown"
+    assert summary.verdict == "trainable"
+    assert summary.score == pytest.approx(5 - log10(evidence.value("shots_per_gradient")["best"]))
     assert summary.assumptions == ("initialisation assumed: uniform over [0, 2 pi)",)
-    assert len(report.evidence) == 1
-    assert not report.ok
+    assert report.ok
 
 
 def test_a_clean_circuit_is_ok() -> None:
@@ -84,7 +85,7 @@ def test_what_was_not_read_is_said_and_the_rest_judged() -> None:
     said = {d.message: d.location for d in report.diagnostics if d.code == "AL902"}
     assert said.pop("a measurement in the middle") == place
     why = "needs the whole circuit, and part of it was not read"
-    assert list(said) == [f"AL103, AL203, AL204, AL206, AL207, AL602 not evaluated: {why}"]
+    assert list(said) == [f"AL103, AL201, AL203, AL204, AL206, AL207, AL501, AL504, AL602 not evaluated: {why}"]
 
 
 def test_a_gate_that_cannot_be_lowered_leaves_the_other_rules_running() -> None:
@@ -94,7 +95,7 @@ def test_a_gate_that_cannot_be_lowered_leaves_the_other_rules_running() -> None:
     assert not report.errors
     said = [d.message for d in report.diagnostics if d.code == "AL902"]
     why = "cannot be had: 'x' has 10 controls; up to 8 can be lowered"
-    assert f"AL101, AL102, AL103, AL204 not evaluated: {why}" in said
+    assert f"AL101, AL102, AL103, AL201, AL203, AL204, AL501, AL504 not evaluated: {why}" in said
     assert "AL207" not in codes(report)  # judged: the mean of Z meets every qubit
     measured = lint(replace(circuit, measured=(0,)))
     assert "AL207" in codes(measured)
@@ -105,32 +106,89 @@ def test_selection() -> None:
     assert codes(lint(parity(), Config(select=("AL2",)))) == []
     assert codes(lint(parity(), Config(select=("AL2",), extend_select=("AL101",)))) == ["AL101"]
     assert codes(lint(fixed(), Config(ignore=("AL902",)))) == []
-    with pytest.raises(UsageError, match="no rule matches 'AL7'"):
-        lint(parity(), Config(select=("AL7",)))
+    with pytest.raises(UsageError, match="no rule matches 'AL8'"):
+        lint(parity(), Config(select=("AL8",)))
 
 
 def test_severities_and_what_fails() -> None:
-    mild = lint(parity(), Config(severities={"AL101": Severity.INFO}))
-    assert [d.severity for d in mild.diagnostics] == [Severity.INFO]
-    assert mild.ok
-    assert not lint(parity(), Config(severities={"global-cost": Severity.INFO}, fail_on=Severity.INFO)).ok
-    assert lint(parity(), Config(fail_on=Severity.ERROR)).ok
+    harsh = lint(parity(), Config(severities={"AL101": Severity.ERROR}))
+    assert [d.severity for d in harsh.diagnostics] == [Severity.ERROR]
+    assert not harsh.ok
+    assert not lint(parity(), Config(fail_on=Severity.INFO)).ok
+    assert lint(parity(), Config(fail_on=Severity.WARNING)).ok
     assert not lint(parity(), Config(severities={"AL1": Severity.ERROR}, fail_on=Severity.ERROR)).ok
 
 
 def test_an_overridden_severity_stands_above_the_findings_own() -> None:
     fan = tuple(Gate("cx", (q, 3)) for q in range(3))
     circuit = replace(parity(), gates=parity().gates + fan)
-    assert [d.severity for d in lint(circuit).diagnostics] == [Severity.INFO]
-    raised = lint(circuit, Config(severities={"AL101": Severity.ERROR}))
+    only = Config(select=("AL101",))
+    assert [d.severity for d in lint(circuit, only).diagnostics] == [Severity.INFO]
+    raised = lint(circuit, replace(only, severities={"AL101": Severity.ERROR}))
     assert [d.severity for d in raised.diagnostics] == [Severity.ERROR]
+
+
+def plateau() -> Circuit:
+    """Ten qubits, a global cost, and no gradient that could be measured."""
+    turns = tuple(
+        Gate(kind, (q,), (angles.parameter(f"{kind}{q}"),)) for kind in ("rx", "ry") for q in range(10)
+    )
+    chain = tuple(Gate("cz", (q, q + 1)) for q in range(9))
+    names = tuple(Parameter(name) for gate in turns for name in gate.parameters)
+    cost = PauliSum((PauliTerm(1.0, tuple((q, "Z") for q in range(10))),))
+    return Circuit("plateau", 10, turns + chain, names, (cost,))
+
+
+def test_one_plateau_is_one_finding() -> None:
+    report = lint(plateau())
+    (found,) = report.diagnostics
+    assert (found.code, found.severity) == ("AL101", Severity.ERROR)
+    assert [claim.key for claim in found.evidence] == ["cost_terms", "resolution"]
+    assert report.circuits[0].verdict == "barren"
+    assert report.circuits[0].score is not None
+    assert report.circuits[0].score < 0
+
+
+@pytest.mark.parametrize(
+    ("config", "wanted"),
+    [
+        (Config(ignore=("AL101",)), {"AL501": Severity.ERROR}),
+        (Config(ignore=("AL501",)), {"AL101": Severity.WARNING}),
+        (Config(severities={"AL101": Severity.INFO}), {"AL101": Severity.INFO, "AL501": Severity.ERROR}),
+        (Config(severities={"AL501": Severity.INFO}), {"AL101": Severity.WARNING}),
+    ],
+)
+def test_what_the_user_says_stands_above_folding(config: Config, wanted: dict[str, Severity]) -> None:
+    assert {d.code: d.severity for d in lint(plateau(), config).diagnostics} == wanted
+
+
+def test_fast_knows_no_plateau_and_says_so() -> None:
+    report = lint(plateau(), Config(fast=True))
+    assert {d.code: d.severity for d in report.diagnostics} == {"AL101": Severity.INFO, "AL902": Severity.INFO}
+    assert [n.reason for n in report.not_evaluated] == [
+        "AL201, AL501, AL504 not evaluated: --fast leaves out costly claims"
+    ]
+    assert report.circuits[0].verdict == "unknown"
+
+
+def test_a_kernel_is_judged_though_nothing_is_trained() -> None:
+    gates = [Gate("ry", (q,), (angles.parameter(f"x{q}"),)) for q in range(14)]
+    gates += [Gate("ry", (q,), (angles.negate(angles.parameter(f"y{q}")),)) for q in reversed(range(14))]
+    names = tuple(Parameter(name, "input") for gate in gates for name in gate.parameters)
+    kernel = Circuit("kernel", 14, tuple(gates), names, (Projector(tuple(range(14)), "0" * 14),))
+    (found,) = lint(kernel).diagnostics
+    assert found.code == "AL603"
+    (claim,) = found.evidence
+    assert claim.value == pytest.approx((3 / 8) ** 14 - (1 / 4) ** 14)
+    other = replace(kernel, gates=kernel.gates[:14], parameters=names[:14])
+    assert [d.message for d in lint(other).diagnostics] == ["no trainable parameter: the circuit is no ansatz"]
 
 
 def test_the_users_observable_stands_above_the_source() -> None:
     assert codes(lint(parity(), Config(assumed=Assumed(observable="local-z")))) == []
     assert codes(lint(parity(), Config(assumed=Assumed(observable="projector")))) == ["AL102"]
     declared = Config(assumed=Assumed(observable="Z0", init=Uniform()))
-    assert codes(lint(parity(), declared)) == ["AL203", "AL207", "AL301"]
+    assert codes(lint(parity(), declared)) == ["AL203", "AL207"]
 
 
 def test_an_observable_that_does_not_fit_is_an_error_and_the_others_are_judged() -> None:

@@ -70,7 +70,7 @@ input float b;
 input float c;
 qubit[3] q;
 ry(a) q[0]; ry(b) q[1]; ry(c) q[2];
-cx q[0], q[1]; cx q[2], q[1];
+cz q[0], q[1]; cz q[2], q[1];
 """
 
 

@@ -182,7 +182,9 @@ def excessive_entanglement(evidence: Evidence, rule: Rule) -> Iterator[Finding |
     claim = evidence.claim("purity")
     purity = claim.value
     if purity is None:
-        yield Unread(f"{rule.code} {rule.name} not evaluated: {claim.reason}")
+        resolution = evidence.value("resolution")
+        if resolution is None or resolution.verdict != "trainable":  # else nothing hangs on it
+            yield Unread(f"{rule.code} {rule.name} not evaluated: {claim.reason}")
         return
     if purity.page > 0.0 and purity.renyi_lower >= rule.thresholds["alpha"].value * purity.page:
         circuit = evidence.circuit
