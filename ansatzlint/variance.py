@@ -39,7 +39,7 @@ MAX_STRINGS, MAX_MOVES = 1 << 17, 1 << 22
 DRAWN_WORK = 2_000_000_000
 """Amplitudes that statevectors of drawn angles may update, over all draws."""
 MIN_DRAWS = 100
-MAX_DRAWS = 4096
+MAX_DRAWS = 1 << 14
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,11 +213,17 @@ def _found(problem: Problem, cost: Cost, samples: int, seed: int, method: Method
     if problem.frame.drawn:
         return _shared(problem, cost, samples, seed, method, drawn_work)
     found = _independent(problem, cost, samples, seed, method)
-    if method != "auto" or not found.signed or _width(found, problem) <= ACCURACY:
+    if not found.signed or _width(found, problem) <= ACCURACY:
         return found
-    # Signed weights spread with every gate; statevectors of drawn angles do not, where they can be afforded.
+    # Signed weights spread with every gate; drawn angles do not, where what they take can be afforded.
     drawn = _drawn(problem, samples, seed, drawn_work)
-    return found if isinstance(drawn, str) or _width(drawn, problem) >= _width(found, problem) else drawn
+    if isinstance(drawn, str) or np.sum(_ends(drawn)) >= np.sum(_ends(found)):
+        return found
+    return drawn
+
+
+def _ends(found: _Found) -> NDArray[np.float64]:
+    return np.asarray(found.square.upper - found.square.lower)
 
 
 def _width(found: _Found, problem: Problem) -> float:

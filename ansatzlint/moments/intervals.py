@@ -43,6 +43,7 @@ class Interval:
     Attributes
     ----------
     estimate, lower, upper : float64 array of shape (K,)
+        An estimate that cannot be (a negative square, say) is moved to the nearest end.
     assumed : bool array of shape (K,)
         Where the interval assumes that no weight much larger than those seen matters, because the known bound is too
         large to be of use.
@@ -92,7 +93,7 @@ def interval(
     if ceiling is not None:
         top = np.broadcast_to(np.asarray(ceiling, dtype=np.float64), lower.shape)
         lower, upper = np.clip(lower, -top, top), np.clip(upper, -top, top)
-    return Interval(found.estimate, lower, upper, found.assumed)
+    return Interval(np.clip(found.estimate, lower, upper), lower, upper, found.assumed)
 
 
 def maximum(

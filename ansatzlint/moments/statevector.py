@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,10 @@ from numpy.typing import NDArray
 from ansatzlint.angles import FUNCTIONS, Affine, Angle, derivative, fold, names
 from ansatzlint.circuit import Circuit, PauliSum, Projector
 from ansatzlint.initialisation import Normal, Uniform
-from ansatzlint.moments import cones
-from ansatzlint.moments.frame import Frame, Free, Noise, projectors, pull, words
+from ansatzlint.moments import cones, liouville
+from ansatzlint.moments.cost import Words, cost_of
+from ansatzlint.moments.frame import Frame, Free, Group, Noise, projectors, pull, words
+from ansatzlint.moments.initial import initial
 from ansatzlint.moments.laws import Fixed, Law
 from ansatzlint.moments.sequence import steps
 from ansatzlint.moments.tally import Tally
@@ -72,6 +73,15 @@ class Network:
     factor_phases: Amplitudes
     factor_rows: Integers
     scales: Floats
+
+    def run(self, features: Floats, cost: Floats, square: Floats, slopes: Floats) -> None:
+        """Write <O> and <O^2> at each row of features; add the derivatives by every feature to `slopes`."""
+        from ansatzlint.moments.adjoint import gradients
+
+        kernel: Callable[..., None] = gradients
+        kernel(features, *(getattr(self, field.name) for field in fields(self)), cost, square, slopes)
+        if self.idempotent:
+            square[:] = cost
 
     @property
     def work(self) -> int:
@@ -148,7 +158,7 @@ class Plan:
     laws : tuple of Law
     expressions : tuple of Angle
         Features beside the parameters themselves; angles are linear in features.
-    networks : tuple of Network
+    networks : tuple of Network, or one Liouville where there is noise
     offset : float
         The part of the cost that is constant.
     slope_bounds : float64 array of shape (K + expressions,)
@@ -163,7 +173,7 @@ class Plan:
     trainable: NDArray[np.bool_]
     laws: tuple[Law, ...]
     expressions: tuple[Angle, ...]
-    networks: tuple[Network, ...]
+    networks: tuple[Network | liouville.Liouville, ...]
     offset: float
     slope_bounds: Floats
     cost_bound: float
@@ -188,9 +198,6 @@ class Plan:
 
         Returns a reason where an angle or its derivative is not finite there.
         """
-        from ansatzlint.moments.adjoint import gradients
-
-        kernel: Callable[..., None] = gradients
         draws, k = values.shape
         features = np.empty((draws, k + len(self.expressions)))
         features[:, :k] = values
@@ -207,10 +214,9 @@ class Plan:
         with ThreadPoolExecutor(count) as pool:
             for network in self.networks:
                 value, square = np.empty(draws), np.empty(draws)
-                arrays: list[Any] = [getattr(network, field.name) for field in fields(network)]
                 # The first span is this thread's own.
                 own, *others = [
-                    partial(kernel, features[a:b], *arrays, value[a:b], square[a:b], slopes[a:b])
+                    partial(network.run, features[a:b], value[a:b], square[a:b], slopes[a:b])
                     for a, b in pairwise(edges)
                 ]
                 waiting = [pool.submit(other) for other in others]
@@ -218,7 +224,7 @@ class Plan:
                 for run in waiting:
                     run.result()
                 cost += value
-                shots += (value if network.idempotent else square) - value**2
+                shots += square - value**2
         if not (np.isfinite(cost).all() and np.isfinite(slopes).all()):
             return "an angle is not finite at some of the drawn parameters"
         slopes[np.abs(slopes) < _ROUND_OFF * self.slope_bounds] = 0.0
@@ -362,7 +368,7 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
     parameters = tuple(p.name for p in circuit.parameters)
     frame = pull(steps(circuit), circuit.qubits, parameters)
     if any(_acts(event) for event in frame.events if isinstance(event, Noise)):
-        return "noise acts on the state, which is no longer a statevector"
+        return _noisy(circuit, frame, laws)
     state = cones.start(circuit.initial_state)
     features = _Features(parameters)
     rotations = list(_rotations(frame, features, state.flips))
@@ -394,6 +400,41 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
         slopes,
         abs(offset) + sum(abs(t.coefficient) if isinstance(t, cones.Word) else 1.0 for t in terms),
         tells,
+    )
+
+
+def _noisy(circuit: Circuit, frame: Frame, laws: Sequence[Law]) -> Plan | str:
+    """With noise the state is no statevector: all Pauli strings of a few qubits are followed instead."""
+    if circuit.qubits > liouville.MAX_QUBITS:
+        return f"under noise at most {liouville.MAX_QUBITS} qubits can be followed at drawn angles"
+    state = initial(circuit)
+    if isinstance(state, str):
+        return state
+    cost, _ = cost_of(circuit)
+    assert isinstance(cost, Words), "a projector on few qubits is written out"
+    strings = tuple(frame.tableau(string) for string in cost.strings)
+    parameters = tuple(p.name for p in circuit.parameters)
+    features = _Features(parameters)
+    events: list[liouville.Turn | Noise] = []
+    for event in frame.events:
+        if isinstance(event, Noise):
+            events.append(event)
+        else:
+            events += [(r.generator, r.constant, r.terms) for r in _turns(event, features)]
+    network = liouville.liouville(events, replace(cost, strings=strings), state)
+    total = float(np.abs(cost.coefficients).sum())
+    slopes = np.zeros(len(parameters) + len(features.expressions))
+    np.add.at(slopes, network.columns, np.abs(network.coefficients) * total)
+    return Plan(
+        parameters,
+        np.array([p.role == "trainable" for p in circuit.parameters], dtype=np.bool_),
+        tuple(laws),
+        tuple(features.expressions),
+        (network,),
+        cost.constant,
+        slopes,
+        abs(cost.constant) + total,
+        bool(np.isfinite(network.square).all()),
     )
 
 
@@ -434,20 +475,24 @@ class _Features:
 
 def _rotations(frame: Frame, features: _Features, flips: int) -> Iterator[_Rotation]:
     for event in frame.events:
-        if isinstance(event, Noise):
-            continue
-        if isinstance(event, Free):
-            constant, found = features.of(event.angle)
-            turns = [(event.generator, constant, found)]
-        else:
-            turns = [
-                (g, offset, {event.parameter: f} if event.parameter is not None else {})
-                for g, f, offset in zip(event.generators, event.frequencies, event.offsets, strict=True)
-            ]
-        for generator, constant, terms in turns:
-            kept = tuple((feature, c) for feature, c in sorted(terms.items()) if c)
-            if kept or constant:
-                yield _Rotation(_flipped(generator, flips), constant, kept)
+        if not isinstance(event, Noise):
+            for rotation in _turns(event, features):
+                yield replace(rotation, generator=_flipped(rotation.generator, flips))
+
+
+def _turns(event: Group | Free, features: _Features) -> Iterator[_Rotation]:
+    if isinstance(event, Free):
+        constant, found = features.of(event.angle)
+        turns = [(event.generator, constant, found)]
+    else:
+        turns = [
+            (g, offset, {event.parameter: f} if event.parameter is not None else {})
+            for g, f, offset in zip(event.generators, event.frequencies, event.offsets, strict=True)
+        ]
+    for generator, constant, terms in turns:
+        kept = tuple((feature, c) for feature, c in sorted(terms.items()) if c)
+        if kept or constant:
+            yield _Rotation(generator, constant, kept)
 
 
 def _flipped(string: PauliString, flips: int) -> PauliString:
