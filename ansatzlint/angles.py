@@ -295,7 +295,7 @@ def to_text(angle: Angle, rename: Callable[[str], str] = str) -> str:
     """The angle as an infix formula that OpenQASM 3 and Python read, multiples of pi written as such."""
     text, _ = fold(
         angle,
-        lambda value: (number_text(value), _PRODUCT if value >= 0.0 else _SIGNED),
+        lambda value: (number_text(value), _SIGNED if value < 0.0 else _PRODUCT),
         lambda name: (rename(name), _ATOM),
         {
             "add": _sum_text,

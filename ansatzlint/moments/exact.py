@@ -205,7 +205,7 @@ def _attempt(
     width = strings.shape[1]
     rows = np.empty((max_strings + 1, width), dtype=np.uint64)  # the last one is never more than scratch
     values = np.zeros(max_strings + 1)
-    slots = np.full(4 * max_strings, -1, dtype=np.int64)
+    slots = np.full(1 << (4 * max_strings - 1).bit_length(), -1, dtype=np.int64)  # `_find` masks with its length
     primary = np.ones(max_strings + 1, dtype=np.bool_)
     unique, inverse = np.unique(strings, axis=0, return_inverse=True)
     rows[: len(unique)] = unique
