@@ -168,11 +168,14 @@ def number(value: tuple[float, float, float]) -> str:
     estimate, lower, upper = value
     if estimate <= 0:
         return f"below {upper:.1e}"
-    return f"{estimate:.2e} [{lower:.1e}, {upper:.1e}]"
+    return f"{estimate:.2e}" if lower == upper else f"{estimate:.2e} [{lower:.2e}, {upper:.2e}]"
 
 
 def draw(found: list[Point], file: str) -> None:
-    """Variance against qubits, a panel a cost; what is a surrogate is hollow, what was not hit an arrow at its bound."""
+    """Variance against qubits, a panel a cost; what is a surrogate is hollow, what was not hit an arrow at its bound.
+
+    A power of the qubits is a straight line in the panel of the local cost, an exponential one in that of the global.
+    """
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -184,11 +187,12 @@ def draw(found: list[Point], file: str) -> None:
     figure, panels = plt.subplots(1, len(costs), figsize=(5.2 * len(costs), 5.4), squeeze=False, layout="constrained")
     for panel, cost in zip(panels[0], costs, strict=True):
         for place, (family, (_, colour, marker)) in enumerate(STYLES.items()):
-            shift = 1 + 0.05 * (place - 1)
+            # Side by side, so that no marker hides another.
+            shift, offset = (1 + 0.06 * (place - 1), 0.0) if cost == "local-z" else (1.0, 1.6 * (place - 1))
             own = [p for p in found if p.cost == cost and p.family == family]
             sure = best_of(own)
-            for values, line, size in (("largest", "-", 7), ("median", ":", 5)):
-                ends = [(p.qubits * shift, getattr(p, values)) for p in sure]
+            for values, line, size in (("largest", "-", 6), ("median", ":", 4)):
+                ends = [(p.qubits * shift + offset, getattr(p, values)) for p in sure]
                 hit = [(n, v) for n, v in ends if v[0] > 0]
                 panel.errorbar(
                     [n for n, _ in hit], [v for _, (v, _, _) in hit],
@@ -201,27 +205,33 @@ def draw(found: list[Point], file: str) -> None:
                     )
             guesses = [p for p in own if p.method == "surrogate"]
             panel.plot(
-                [p.qubits * shift for p in guesses], [p.largest[0] for p in guesses],
-                color=colour, marker=marker, markersize=7, markerfacecolor="white", linestyle="none",
+                [p.qubits * shift + offset for p in guesses], [p.largest[0] for p in guesses],
+                color=colour, marker=marker, markersize=6, markerfacecolor="white", linestyle="none",
             )  # fmt: skip
         budget = [max(p.resolvable for p in found if p.cost == cost and p.qubits == n) for n in sizes]
         panel.plot(sizes, budget, color="#555555", linestyle="--", linewidth=1.2, zorder=0)
-        panel.set_xscale("log")
+        if cost == "local-z":
+            panel.set_xscale("log")
         panel.set_yscale("log")
         panel.set_xticks(sizes, [str(n) for n in sizes])
         panel.minorticks_off()
         panel.margins(x=0.12)
         panel.set_title(COSTS[cost], fontsize=11)
-        panel.set_xlabel("qubits")
+        panel.set_xlabel("qubits (logarithmic)" if cost == "local-z" else "qubits")
+        at, side = (0, "left") if cost == "local-z" else (-1, "right")
+        panel.annotate(
+            f"{SHOTS:,.0f} shots resolve what is above", (sizes[at], budget[at]), (0, 5), textcoords="offset points",
+            ha=side, fontsize=9, color="#333333",
+        )  # fmt: skip
         panel.set_ylabel("variance of the gradient, 1/rad²")
         panel.grid(visible=True, color="#dddddd", linewidth=0.6)
         panel.spines[["top", "right"]].set_visible(False)
-    entries = [Line2D([], [], color=c, marker=m, markersize=7, label=t) for t, c, m in STYLES.values()]
+    entries = [Line2D([], [], color=c, marker=m, markersize=6, label=t) for t, c, m in STYLES.values()]
     grey = {"color": "#333333"}
     entries += [
         Line2D([], [], **grey, label="largest variance"),
         Line2D([], [], **grey, linestyle=":", label="median mean square"),
-        Line2D([], [], color="#555555", linestyle="--", label=f"resolved by {SHOTS:,.0f} shots above this"),
+        Line2D([], [], color="#555555", linestyle="--", label=f"reach of {SHOTS:,.0f} shots a circuit"),
     ]
     if any(p.method == "surrogate" for p in found):
         entries.append(
