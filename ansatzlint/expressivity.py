@@ -81,8 +81,8 @@ def entangling_capability(
     strings = [PauliString.of([(q, letter)]) for q in range(n) for letter in "XYZ"]
     found = _mean_squares(circuit, strings, 1.0 / n, samples, seed, method)
     # sum_q Tr rho_q^2 = n / 2 + (1/2) sum_{q, P} <P_q>^2
-    lower, upper = max(1.0 - found.upper, 0.0), 1.0 - found.lower
-    return Estimate(1.0 - found.value, lower, upper, found.method, found.samples, seed)
+    value, lower, upper = (max(1.0 - end, 0.0) for end in (found.value, found.upper, found.lower))
+    return Estimate(value, lower, upper, found.method, found.samples, seed)
 
 
 def subsystem_purity(

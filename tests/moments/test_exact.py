@@ -59,9 +59,9 @@ def slow(
         return worth(table)
 
     slopes = np.zeros(parameters)
-    for event, parameter in enumerate(made.parameters.tolist()):
-        if parameter >= 0:
-            slopes[parameter] += through(event)
+    for event, index in enumerate(made.parameters.tolist()):
+        if index >= 0:
+            slopes[index] += through(event)
     return through(None), slopes
 
 
@@ -169,7 +169,7 @@ def test_strings_that_cancel_are_worth_nothing() -> None:
 @pytest.mark.parametrize("number", range(5))
 def test_a_start_at_zero_has_the_gradient_of_that_point(number: int) -> None:
     circuit = some(5, 3, 14)[number]
-    circuit = replace(circuit, initialisation=Zeros(), parameters=tuple(replace(p, initialisation=Zeros()) for p in circuit.parameters))
+    circuit = replace(circuit, parameters=tuple(replace(p, initialisation=Zeros()) for p in circuit.parameters))
     at = {p.name: 0.0 for p in circuit.parameters}
     slopes = [cost_and_slope(circuit, at, p.name)[1] for p in circuit.parameters]
     mean, pair = run(circuit, "mean"), run(circuit, "pair")

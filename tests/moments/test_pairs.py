@@ -80,7 +80,7 @@ def test_z_scores_over_many_seeds_are_standard() -> None:
     ])  # fmt: skip
     live = exact.slopes > 1e-6
     assert np.abs(found[:, live].mean(axis=0)).max() < 4 / np.sqrt(60)
-    assert 0.6 < found[:, live].std(axis=0).min()
+    assert found[:, live].std(axis=0).min() > 0.6
     assert found[:, live].std(axis=0).max() < 1.45
 
 

@@ -1,0 +1,207 @@
+"""Entanglement over random parameters: Sim's circuits, dense purities, refusals."""
+
+from __future__ import annotations
+
+from math import log, pi
+
+import numpy as np
+import pytest
+from moments.twin import random_circuit
+
+from ansatzlint.angles import parameter
+from ansatzlint.circuit import Circuit, Gate, Parameter, Unread
+from ansatzlint.dense import unitary
+from ansatzlint.errors import AnsatzlintError, CircuitError, UsageError
+from ansatzlint.expressivity import entangling_capability, subsystem_purity
+from ansatzlint.initialisation import Normal, Uniform, Zeros
+
+CHAIN = ((3, 2), (2, 1), (1, 0))
+RING = ((3, 0), (2, 3), (1, 2), (0, 1))
+SECOND_RING = ((3, 2), (0, 3), (1, 0), (2, 1))
+BRICKS = ((1, 0), (3, 2))
+
+
+def sim(number: int, layers: int) -> Circuit:
+    """Circuit `number` of 1905.10876 on four qubits; pairs are (control, target)."""
+    gates: list[Gate] = []
+    names: list[str] = []
+
+    def turn(kinds: str, qubits: tuple[int, ...] = (0, 1, 2, 3)) -> None:
+        for kind in kinds.split():
+            for q in qubits:
+                names.append(f"t{len(names)}")
+                gates.append(Gate(kind, (q,), (parameter(names[-1]),)))
+
+    def entangle(name: str, pairs: tuple[tuple[int, int], ...]) -> None:
+        gates.extend(Gate(name, pair) for pair in pairs)
+
+    if number == 10:
+        turn("ry")
+    for _ in range(layers):
+        match number:
+            case 1:
+                turn("rx rz")
+            case 2:
+                turn("rx rz")
+                entangle("cx", CHAIN)
+            case 9:
+                gates.extend(Gate("h", (q,)) for q in range(4))
+                entangle("cz", CHAIN)
+                turn("rx")
+            case 10:
+                entangle("cz", RING)
+                turn("ry")
+            case 11 | 12:
+                name = "cx" if number == 11 else "cz"
+                turn("ry rz")
+                entangle(name, BRICKS)
+                turn("ry rz", (1, 2))
+                entangle(name, ((2, 1),))
+            case 15:
+                turn("ry")
+                entangle("cx", RING)
+                turn("ry")
+                entangle("cx", SECOND_RING)
+    return Circuit(f"sim{number}", 4, tuple(gates), tuple(map(Parameter, names)))
+
+
+MEYER_WALLACH = {
+    1: (0.0, 0.0, 0.0, 0.0, 0.0),
+    2: (0.6180, 0.6915, 0.7863, 0.7957, 0.8089),
+    9: (1.0, 1.0, 1.0, 0.6830, 0.7221),
+    10: (0.3763, 0.5625, 0.6559, 0.7026, 0.7261),
+    11: (0.5362, 0.6655, 0.7451, 0.7806, 0.8008),
+    12: (0.4005, 0.5804, 0.6660, 0.7185, 0.7542),
+    15: (0.7123, 0.7636, 0.7747, 0.7768, 0.7778),
+}
+"""Means over 20,000 statevectors with angles uniform over [0, 2 pi), one to five layers."""
+
+
+@pytest.mark.parametrize("layers", range(1, 6))
+@pytest.mark.parametrize("number", MEYER_WALLACH)
+def test_mean_meyer_wallach_of_sims_circuits(number: int, layers: int) -> None:
+    found = entangling_capability(sim(number, layers))
+    assert found.value == pytest.approx(MEYER_WALLACH[number][layers - 1], abs=0.01)
+
+
+def test_a_value_is_a_number_with_its_interval() -> None:
+    found = entangling_capability(sim(2, 2), samples=4096, seed=3, method="sampled")
+    assert float(found) == found.value
+    assert found.lower <= found.value <= found.upper
+    assert (found.method, found.samples, found.seed) == ("sampled", 4096, 3)
+
+
+def test_samples_agree_with_the_exact_value() -> None:
+    exact = entangling_capability(sim(11, 2), method="exact")
+    sampled = entangling_capability(sim(11, 2), method="sampled", seed=5)
+    assert exact.method == "exact"
+    assert exact.lower == exact.value == exact.upper
+    assert sampled.lower - 0.002 <= exact.value <= sampled.upper + 0.002
+
+
+def purities(circuit: Circuit, subsystem: tuple[int, ...], draws: int) -> np.ndarray:
+    """Tr rho_A^2 of statevectors at random angles, qubit 0 the most significant bit."""
+    rng, n = np.random.default_rng(8), circuit.qubits
+    found = []
+    for _ in range(draws):
+        values = {}
+        for p in circuit.parameters:
+            law = p.initialisation or circuit.initialisation or Uniform()
+            match law:
+                case Uniform(low, high):
+                    values[p.name] = float(rng.uniform(low, high))
+                case Normal(std, mean):
+                    values[p.name] = float(rng.normal(mean, std))
+                case _:
+                    values[p.name] = 0.0
+        psi = unitary(circuit, values)[:, 0].reshape((2,) * n)
+        rows = np.moveaxis(psi, subsystem, range(len(subsystem))).reshape(2 ** len(subsystem), -1)
+        found.append(np.linalg.norm(rows @ rows.conj().T) ** 2)
+    return np.array(found)
+
+
+@pytest.mark.parametrize("subsystem", [(0,), (2,), (1, 3), (3, 0, 1)])
+@pytest.mark.parametrize("law", [Uniform(), Normal(0.6, 0.3)])
+def test_purity_is_that_of_statevectors(subsystem: tuple[int, ...], law: Uniform | Normal) -> None:
+    circuit = sim(12, 1)
+    circuit = Circuit("c", 4, circuit.gates, circuit.parameters, initialisation=law)
+    drawn = purities(circuit, subsystem, 1500)
+    found = subsystem_purity(circuit, subsystem, method="exact")
+    assert abs(found.purity - drawn.mean()) < 4.5 * drawn.std() / np.sqrt(len(drawn))
+    assert found.renyi == pytest.approx(-log(found.purity))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_purity_at_one_point_is_exact(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    drawn = random_circuit(rng, 3, 10, noise=False)
+    parameters = tuple(Parameter(p.name, initialisation=Zeros()) for p in drawn.parameters)
+    circuit = Circuit("c", 3, drawn.gates, parameters)
+    found = subsystem_purity(circuit, (0, 2), method="exact")
+    assert found.purity == pytest.approx(purities(circuit, (0, 2), 1)[0], abs=1e-10)
+
+
+def ghz(n: int) -> Circuit:
+    return Circuit("ghz", n, (Gate("h", (0,)), *(Gate("cx", (q, q + 1)) for q in range(n - 1))))
+
+
+@pytest.mark.parametrize("n", [2, 63, 64, 65, 127, 128, 129])
+def test_the_cat_state_is_maximally_entangled(n: int) -> None:
+    assert entangling_capability(ghz(n)).value == pytest.approx(1.0)
+    assert subsystem_purity(ghz(n), (0, n - 1)).purity == pytest.approx(0.5 if n > 2 else 1.0)
+
+
+def test_an_empty_circuit_entangles_nothing() -> None:
+    assert entangling_capability(Circuit("c", 3, ())).value == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_sampled_value_is_never_below_zero(seed: int) -> None:
+    found = entangling_capability(Circuit("c", 3, ()), samples=300, seed=seed, method="sampled")
+    assert 0.0 <= found.lower <= found.value <= found.upper
+
+
+def test_one_qubit_is_never_entangled() -> None:
+    circuit = Circuit("c", 1, (Gate("rx", (0,), (parameter("t"),)),), (Parameter("t"),))
+    assert entangling_capability(circuit).value == pytest.approx(0.0, abs=1e-12)
+
+
+def test_the_page_entropy_of_the_smaller_part() -> None:
+    circuit = ghz(5)
+    assert subsystem_purity(circuit, (0, 1)).page == pytest.approx(2 * log(2) - 1 / 4)
+    assert subsystem_purity(circuit, (0, 1, 2)).page == pytest.approx(2 * log(2) - 1 / 4)
+
+
+SHARED = Circuit(
+    "c", 2, (Gate("rx", (0,), (parameter("t"),)), Gate("ry", (0,), (0.3,)), Gate("rx", (0,), (parameter("t"),))),
+    (Parameter("t"),),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "said"),
+    [
+        (lambda: entangling_capability(SHARED), CircuitError, r"shared or in expressions \(t\)"),
+        (lambda: subsystem_purity(SHARED, (0,)), CircuitError, "shared or in expressions"),
+        (lambda: entangling_capability(Circuit("c", 0, ())), UsageError, "without qubits"),
+        (lambda: entangling_capability(ghz(2), samples=0), UsageError, "samples must be"),
+        (lambda: entangling_capability(ghz(2), seed=-1), UsageError, "the seed must be"),
+        (lambda: entangling_capability(ghz(2), method="best"), UsageError, "unknown method 'best'"),  # type: ignore
+        (lambda: entangling_capability("ghz"), UsageError, "a Circuit is needed, not str"),  # type: ignore[arg-type]
+        (lambda: subsystem_purity(ghz(9), range(5)), UsageError, "1 to 4 different qubits"),
+        (lambda: subsystem_purity(ghz(2), ()), UsageError, "1 to 4 different qubits"),
+        (lambda: subsystem_purity(ghz(2), (0, 0)), UsageError, "different qubits"),
+        (lambda: subsystem_purity(ghz(2), (2,)), UsageError, "qubits of the circuit"),
+        (lambda: entangling_capability(Circuit("c", 1, (), unread=(Unread("a measurement midway"),))),
+         CircuitError, "was not read: a measurement midway"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_had(call: object, kind: type[AnsatzlintError], said: str) -> None:
+    with pytest.raises(kind, match=said) as caught:
+        call()  # type: ignore[operator]
+    assert "\n" not in str(caught.value)
+
+
+def test_pi_is_a_clifford_angle_and_entangles_nothing_by_itself() -> None:
+    circuit = Circuit("c", 2, (Gate("rx", (0,), (pi,)), Gate("rzz", (0, 1), (pi / 2,))))
+    assert entangling_capability(circuit).value == pytest.approx(0.0, abs=1e-12)
