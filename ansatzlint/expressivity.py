@@ -123,7 +123,7 @@ def _mean_squares(
     if problem.frame.drawn:
         shared = ", ".join(problem.drawn[:4])
         raise CircuitError(f"not available for parameters that are shared or in expressions ({shared})")
-    found = second_moment(problem, cost, method, samples, seed, MAX_STRINGS, MAX_MOVES)
+    found = second_moment(problem, cost, method, samples, seed, MAX_STRINGS, MAX_MOVES, guide=False)
     ends = found.cost
     how = "exact" if found.exact else "sampled"
     return Estimate(float(ends.estimate[0]), float(ends.lower[0]), float(ends.upper[0]), how, found.samples, seed)

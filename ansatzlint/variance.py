@@ -209,10 +209,12 @@ def _prepared(problem: Problem) -> tuple[Cost, tuple[Assumption, ...]]:
     return cost, tuple(Assumption(text) for text in (*circuit.assumptions, *notes))
 
 
-def _found(problem: Problem, cost: Cost, samples: int, seed: int, method: Method, drawn_work: int) -> _Found:
+def _found(
+    problem: Problem, cost: Cost, samples: int, seed: int, method: Method, drawn_work: int, guide: bool = True
+) -> _Found:
     if problem.frame.drawn:
         return _shared(problem, cost, samples, seed, method, drawn_work)
-    found = _independent(problem, cost, samples, seed, method)
+    found = _independent(problem, cost, samples, seed, method, guide)
     if not found.signed or _width(found, problem) <= ACCURACY:
         return found
     # Signed weights spread with every gate; drawn angles do not, where what they take can be afforded.
@@ -280,12 +282,12 @@ def measured(problem: Problem, effort: Effort, share: float = 1.0) -> GradientVa
     if effort.samples is not None:
         found = _found(problem, cost, effort.samples, seed, "auto", work)
     else:
-        found = _found(problem, cost, max(min(PILOT, most), 1), seed, "auto", work)
+        found = _found(problem, cost, max(min(PILOT, most), 1), seed, "auto", work, guide=most <= PILOT)
         relative = _width(found, problem)
         if found.grows and most > PILOT and relative > 0:
             needed = max(PILOT, int(min(most, PILOT * (relative / ACCURACY) ** 2)))
             seed += 1
-            found = _found(problem, cost, needed, seed, "auto", work)
+            found = _found(problem, cost, needed, seed, "sampled", work)
     return _result(problem, cost, found, seed, assumptions)
 
 
@@ -305,12 +307,14 @@ class _Found:
     unmet: str = ""
 
 
-def _independent(problem: Problem, cost: Cost, samples: int, seed: int, method: Method) -> _Found:
+def _independent(
+    problem: Problem, cost: Cost, samples: int, seed: int, method: Method, guide: bool = True
+) -> _Found:
     from ansatzlint.moments.engine import first_moment, mean_square_operator, second_moment
     from ansatzlint.moments.intervals import variance
 
     limits = (1 << 20, 1 << 25) if method == "exact" else (MAX_STRINGS, MAX_MOVES)
-    square = second_moment(problem, cost, method, samples, seed, *limits)
+    square = second_moment(problem, cost, method, samples, seed, *limits, guide=guide)
     mean = first_moment(problem, cost, samples, seed, *limits)
     operator = None if isinstance(cost, Ket) else mean_square_operator(problem, cost, *limits)
     return _Found(

@@ -56,9 +56,19 @@ class Answer:
 
 
 def second_moment(
-    problem: Problem, cost: Cost, wanted: Wanted, samples: int, seed: int, max_strings: int, max_records: int
+    problem: Problem,
+    cost: Cost,
+    wanted: Wanted,
+    samples: int,
+    seed: int,
+    max_strings: int,
+    max_records: int,
+    guide: bool = True,
 ) -> Answer:
     """E[C^2] and E[(dC/dt_k)^2] for every parameter k; constant terms of the cost left out.
+
+    With `guide`, samples that hardly hit anything are replaced by a matrix product along a line of qubits, where the
+    circuit is near one.
 
     Raises
     ------
@@ -89,7 +99,7 @@ def second_moment(
         paths = compile_paths(problem.steps, problem.laws, problem.circuit.qubits, problem.parameters)
         if paths is not None and bloch is not None:
             found = _from_tallies(*paths.sample(_starts(cost), bloch, samples, seed), *ceilings, signed=False)
-            return _guided(problem, cost, bloch, seed, found)
+            return _guided(problem, cost, bloch, seed, found) if guide else found
     from ansatzlint.moments.pairs import sample
 
     draw, largest = pulled.draw_diagonal() if diagonal else pulled.draw_pairs()
@@ -184,12 +194,16 @@ def _guided(problem: Problem, cost: Cost, bloch: NDArray[np.float64], seed: int,
     bond = next((bond for steps, bond in _BONDS if len(problem.steps) <= steps), None)
     if bond is None or found.tallies[1].hits.sum(axis=0).max(initial=0) >= FEW:
         return found
+    from threadpoolctl import threadpool_limits
+
     from ansatzlint.moments.chain import chain_moments
 
-    chain = chain_moments(
-        problem.steps, problem.laws, problem.circuit.qubits, problem.parameters, _starts(cost), bloch,
-        bond=bond, seed=seed,
-    )  # fmt: skip
+    # One thread: others are in each other's way at this size, and the bits must not hang on how many there are.
+    with threadpool_limits(1):
+        chain = chain_moments(
+            problem.steps, problem.laws, problem.circuit.qubits, problem.parameters, _starts(cost), bloch,
+            bond=bond, seed=seed,
+        )  # fmt: skip
     if chain is None or chain.upper.max(initial=0.0) >= found.slopes.upper.max(initial=0.0):
         return found
     # Walks have no known bound of their weights; without walks the ends follow from what truncation left out.
