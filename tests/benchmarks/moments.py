@@ -92,8 +92,7 @@ def path_sampler(circuit: Any) -> Callable[[int, int], Any]:
     """(samples, seed) → the tally of the squared derivatives, by the path sampler alone."""
     from ansatzlint.assumptions import complete
     from ansatzlint.moments.cost import cost_of
-    from ansatzlint.moments.engine import _starts
-    from ansatzlint.moments.paths import compile_paths
+    from ansatzlint.moments.paths import Words, compile_paths
     from ansatzlint.moments.problem import Problem
 
     problem = Problem(complete(circuit))
@@ -101,7 +100,8 @@ def path_sampler(circuit: Any) -> Callable[[int, int], Any]:
     bloch = problem.state.bloch
     assert paths is not None
     assert bloch is not None
-    starts = _starts(cost_of(problem.circuit)[0])
+    cost = cost_of(problem.circuit)[0]
+    starts = Words(cost.strings, cost.coefficients)
     return lambda samples, seed: paths.sample(starts, bloch, samples, seed)[1]
 
 
@@ -145,7 +145,7 @@ def against_gradients(circuit: Any, name: str, repeat: int) -> Iterable[Row]:
 
     import ansatzlint as al
 
-    samples, draws, parameters = 1 << 20, 300, len(circuit.parameters)
+    samples, draws, parameters = 1 << 20, 200, len(circuit.parameters)
     sample = path_sampler(circuit)
     tally = sample(samples, 0)
     k = int(np.argmax(tally.mean))
