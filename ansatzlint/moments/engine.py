@@ -138,6 +138,8 @@ def mean_square_operator(problem: Problem, cost: Words, max_strings: int, max_re
 
     O^2 is the sum of squares plus twice the products of commuting terms; each is followed as a mean.
     """
+    if not cost.strings:
+        return 0.0
     pulled = problem.pulled(cost)
     total = float(np.sum(pulled.values**2))
     _, label = np.unique(pulled.labels, return_inverse=True)

@@ -23,6 +23,9 @@ from ansatzlint.moments.tally import Tally
 BLOCK = 1 << 10
 """Samples are drawn in blocks of at most so many; even blocks make the one half of the tally, odd ones the other."""
 
+_LARGEST = 1e140
+"""Weights beyond this are cut, so that sums of their squares stay finite; such samples tell nothing anyway."""
+
 
 @compiled
 def _mix(state: Any) -> Any:
@@ -172,10 +175,12 @@ def sample(
             operators.space != "diagonal", strings, factors, ratios, only,
             rng.integers(0, 1 << 64, size, dtype=np.uint64),
         )  # fmt: skip
-        factors *= value(operators, strings, state)
+        values = value(operators, strings, state)
+        factors = np.where(values == 0.0, 0.0, np.clip(factors, -_LARGEST, _LARGEST)) * values
         seen = weights[:size]
         seen[:, 0] = np.where(only < 0, factors, 0.0)
-        seen[:, 1 + index] = ratios[:, turning] * factors[:, None]
+        with np.errstate(over="ignore"):
+            seen[:, 1 + index] = np.clip(ratios[:, turning] * factors[:, None], -_LARGEST, _LARGEST)
         half = number % 2
         counts[half] += size
         total[half] += seen.sum(axis=0)

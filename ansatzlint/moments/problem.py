@@ -122,18 +122,23 @@ class Problem:
                 labels = [labels[i] if label == old else label for label in labels]
         return labels
 
+    @cached_property
+    def _marks(self) -> tuple[list[int], list[int]]:
+        """Parities of the turns that kill, for X and for Z of each qubit."""
+        killers = [
+            event.generators[0]
+            for event in self.frame.events
+            if isinstance(event, Group) and moments_of(event, self.laws).kills
+        ]
+        return _parities(killers, self.circuit.qubits)
+
     def _labels(self, cost: Cost) -> list[int]:
         """For each string 64 parities over random sets of the turns that kill: different labels, a dead pair.
 
         A pair lives where its two strings anticommute with the same of these turns. The parities are linear in the
         string; equal labels of different strings (a chance of 2^-64) cost time and change no result.
         """
-        killers = [
-            event.generators[0]
-            for event in self.frame.events
-            if isinstance(event, Group) and moments_of(event, self.laws).kills
-        ]
-        with_x, with_z = _parities(killers, self.circuit.qubits)
+        with_x, with_z = self._marks
         found = []
         for string in cost.factors() if isinstance(cost, Ket) else cost.strings:
             image, label = self.frame.tableau(string), 0
