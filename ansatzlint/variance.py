@@ -16,7 +16,7 @@ from ansatzlint.diagnostic import Assumption
 from ansatzlint.errors import CircuitError, UsageError
 from ansatzlint.graph import light_cones
 from ansatzlint.initialisation import Initialisation, Normal, Uniform
-from ansatzlint.moments.cost import Cost, Ket, cost_of
+from ansatzlint.moments.cost import Cost, Ket, cost_of, first_outcome
 from ansatzlint.moments.frame import Free, Group
 from ansatzlint.moments.intervals import Interval
 from ansatzlint.moments.laws import Law
@@ -335,9 +335,11 @@ def _drawn(problem: Problem, samples: int, seed: int, work: int) -> _Found | str
     from ansatzlint.moments import statevector
     from ansatzlint.moments.intervals import interval, variance
 
-    plan = statevector.plan(problem.circuit, problem.laws)
+    observables = (first_outcome(o) if isinstance(o, Probabilities) else o for o in problem.circuit.observables)
+    plan = statevector.plan(replace(problem.circuit, observables=tuple(observables)), problem.laws)
     if isinstance(plan, str):
         return plan
+    plan = replace(plan, offset=0.0)  # a constant would only blur the variance of the cost
     draws = min(samples, MAX_DRAWS, work // max(statevector.work(plan), 1))
     random = any(map(_is_spread, problem.laws))
     if draws < min(samples, MIN_DRAWS if random else 1):

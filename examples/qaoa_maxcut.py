@@ -1,4 +1,4 @@
-# expect: AL902
+# expect: nothing
 """QAOA for MaxCut on a triangular prism: two angles a layer, each shared by all gates of its layer."""
 
 import networkx as nx

@@ -72,7 +72,7 @@ def cost_of(circuit: Circuit) -> tuple[Cost, tuple[str, ...]]:
     for observable in circuit.observables:
         if isinstance(observable, Probabilities):
             notes.append("the probability of the outcome 0…0 stands for the probabilities that are returned")
-            observable = Projector(observable.qubits, "0" * len(observable.qubits))
+            observable = first_outcome(observable)
         if isinstance(observable, PauliSum):
             for term in observable.terms:
                 string = PauliString.of(term.paulis)
@@ -91,6 +91,11 @@ def cost_of(circuit: Circuit) -> tuple[Cost, tuple[str, ...]]:
     constant = total.pop((0, 0), 0.0)
     kept = {key: value for key, value in total.items() if value}
     return Words(tuple(PauliString(x, z) for x, z in kept), tuple(kept.values()), constant), tuple(notes)
+
+
+def first_outcome(observable: Probabilities) -> Projector:
+    """The probability of the outcome 0…0."""
+    return Projector(observable.qubits, "0" * len(observable.qubits), observable.location)
 
 
 def _expanded(ket: Ket) -> list[tuple[PauliString, float]]:

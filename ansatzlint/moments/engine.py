@@ -208,12 +208,14 @@ def _guided(problem: Problem, cost: Cost, bloch: NDArray[np.float64], seed: int,
         )  # fmt: skip
     if chain is None or chain.upper.max(initial=0.0) >= found.slopes.upper.max(initial=0.0):
         return found
+    if not chain.drawn and chain.error <= _NEGLIGIBLE:
+        return Answer(_point(np.array([chain.cost])), _point(chain.gradients), True, 0)
     # Walks have no known bound of their weights; without walks the ends follow from what truncation left out.
     assumed = np.full(problem.parameters, chain.drawn)
     return Answer(
         Interval(np.array([chain.cost]), np.array([chain.cost_lower]), np.array([chain.cost_upper]), assumed[:1]),
         Interval(chain.gradients, chain.lower, chain.upper, assumed),
-        exact=not chain.drawn and chain.error <= _NEGLIGIBLE,
+        exact=False,
         samples=chain.samples,
         guided=True,
     )

@@ -411,8 +411,8 @@ BASE = shared(2, Gate("ry", (0,), (A,)), Gate("cx", (0, 1)), Gate("ry", (0,), (A
 @pytest.mark.parametrize(
     ("circuit", "reason"),
     [
-        (replace(BASE, noise=Depolarizing(0.1, 0.1)), "noise"),
-        (replace(BASE, channels=(Channel("bit_flip", (0,), (0.1,), 1),)), "noise"),
+        (replace(BASE, qubits=8, noise=Depolarizing(0.1, 0.1)), "under noise at most 7 qubits"),
+        (replace(BASE, qubits=8, channels=(Channel("bit_flip", (0,), (0.1,), 1),)), "under noise at most 7 qubits"),
         (replace(BASE, observables=()), "no cost"),
         (replace(BASE, observables=(Probabilities((0, 1)),)), "no expectation value: probabilities of 2 qubits"),
         (replace(BASE, initial_state=Amplitudes((1,), None, ("x",))), "inputs decide"),
