@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Collection, Mapping
 
-from ansatzlint.angles import Affine, Angle, Expression, multiply, parameter, to_text
+from ansatzlint.angles import Angle, Expression, multiply, parameter, to_text
 from ansatzlint.circuit import Circuit, Gate, Parameter, PauliSum
 from ansatzlint.errors import CircuitError
 from ansatzlint.gates import CONTROLLED, KINDS, base, rotations
@@ -155,10 +155,6 @@ def _check(angle: Angle) -> None:
             raise CircuitError(f"an angle contains {angle.operation}, which OpenQASM 3 has not")
         for argument in angle.arguments:
             _check(argument)
-        return
-    numbers = (angle.constant, *(c for _, c in angle.terms)) if isinstance(angle, Affine) else (angle,)
-    if not all(math.isfinite(number) for number in numbers):
-        raise CircuitError("an angle is infinite or no number")
 
 
 def _definition(called: str, kind: str, word: str, count: int) -> str:
