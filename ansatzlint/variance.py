@@ -161,10 +161,12 @@ def gradient_variance(
     init, noise
         Stand above what the circuit states, where given.
     samples : int
-        Pauli paths, where it is sampled. Drawn angles are limited by work instead, to `MAX_DRAWS` at most.
+        Pauli paths, where it is sampled, rounded up to whole chunks of 1024. Drawn angles are limited by work instead,
+        to `MAX_DRAWS` at most.
     seed : int
         Decides every bit of a sampled result.
     method : {"auto", "exact", "sampled"}
+        "sampled" propagates no set of strings; where samples hit nothing a matrix product may still be exact.
 
     Raises
     ------

@@ -186,7 +186,7 @@ def _exactly(
 FEW = 100
 """Hits of the best derivative below which a matrix product along a line of qubits is tried."""
 
-_BONDS = ((10_000, 32), (60_000, 16))
+_BONDS = ((4_000, 32), (8_000, 16))
 """Steps up to which a bond is affordable: a few seconds at most."""
 
 

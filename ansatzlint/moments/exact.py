@@ -74,13 +74,13 @@ def _move(
 @compiled
 def _pull(
     generators: Any, negative: Any, first: Any, table: Any, equal: Any, options: Any, masks: Any, weights: Any,
-    signed: Any, rows: Any, slots: Any, values: Any, primary: Any, count: Any, record_row: Any, record_value: Any,
-    record_end: Any,
+    signed: Any, rows: Any, slots: Any, values: Any, primary: Any, awake: Any, count: Any, record_row: Any,
+    record_value: Any, record_end: Any,
 ) -> Any:  # fmt: skip
     """First sweep; returns (number of strings, number of moves), (-1, …) where a table is full.
 
     A string is primary where weights alone lead to it. From the others, which one derivative leads to, a second one
-    would be a second derivative, and is not followed.
+    would be a second derivative, and is not followed. A string is awake while some road has led to it and none on.
     """
     for i in range(count):
         slots[_find(rows, i, slots)] = i
@@ -90,12 +90,13 @@ def _pull(
         start, stop = first[event], first[event + 1]
         begin = records
         for i in range(count):
-            if pattern_of(generators, start, stop, rows, i):
+            if awake[i] and pattern_of(generators, start, stop, rows, i):
                 if records == len(record_row):
                     return -1, moves
                 record_row[records] = i
                 record_value[records] = values[i]
                 values[i] = 0.0
+                awake[i] = False
                 records += 1
         for r in range(begin, records):
             i = record_row[r]
@@ -113,6 +114,7 @@ def _pull(
                     slots[slot] = count
                     primary[count] = False
                     count += 1
+                awake[slots[slot]] = True
                 if follows and primary[i]:
                     primary[slots[slot]] = True
                 change = weights[option] * record_value[r]
@@ -206,7 +208,7 @@ def _attempt(
     rows = np.empty((max_strings + 1, width), dtype=np.uint64)  # the last one is never more than scratch
     values = np.zeros(max_strings + 1)
     slots = np.full(1 << (4 * max_strings - 1).bit_length(), -1, dtype=np.int64)  # `_find` masks with its length
-    primary = np.ones(max_strings + 1, dtype=np.bool_)
+    primary, awake = (np.ones(max_strings + 1, dtype=np.bool_) for _ in range(2))
     unique, inverse = np.unique(strings, axis=0, return_inverse=True)
     rows[: len(unique)] = unique
     np.add.at(values, inverse.ravel(), coefficients)
@@ -218,7 +220,7 @@ def _attempt(
         operators.generators, operators.negative, operators.first, operators.table, operators.equal,
         operators.options, operators.masks, operators.weights, signed, rows, slots,
     )  # fmt: skip
-    count, moves = _pull(*common, values, primary, len(unique), record_row, record_value, record_end)
+    count, moves = _pull(*common, values, primary, awake, len(unique), record_row, record_value, record_end)
     if count < 0:
         return None
     heights = value(operators, rows[:count], state)

@@ -133,10 +133,10 @@ class Problem:
         return _parities(killers, self.circuit.qubits)
 
     def _labels(self, cost: Cost) -> list[int]:
-        """For each string 64 parities over random sets of the turns that kill: different labels, a dead pair.
+        """For each string 32 parities over random sets of the turns that kill: different labels, a dead pair.
 
         A pair lives where its two strings anticommute with the same of these turns. The parities are linear in the
-        string; equal labels of different strings (a chance of 2^-64) cost time and change no result.
+        string; equal labels of different strings (a chance of 2^-32) cost time and change no result.
         """
         with_x, with_z = self._marks
         found = []
@@ -156,18 +156,18 @@ class Problem:
 
 
 def _parities(generators: Sequence[PauliString], qubits: int) -> tuple[list[int], list[int]]:
-    """For X and for Z of each qubit 64 parities of how many of a random half of the generators anticommute with it."""
+    """For X and for Z of each qubit 32 parities of how many of a random half of the generators anticommute with it."""
     rng = np.random.Generator(np.random.Philox(key=0))
     size = -(-qubits // 8)
-    sums = np.zeros((64, 16 * size))
+    sums = np.zeros((32, 16 * size), dtype=np.float32)
     for begin in range(0, len(generators), 4096):
         part = generators[begin : begin + 4096]
         data = b"".join(g.z.to_bytes(size, "little") + g.x.to_bytes(size, "little") for g in part)
         octets = np.frombuffer(data, dtype=np.uint8).reshape(len(part), 2 * size)
         table = np.unpackbits(octets, axis=1, bitorder="little")
-        chosen = rng.integers(0, 2, (64, len(part)))
+        chosen = rng.integers(0, 2, (32, len(part)))
         sums = (sums + chosen.astype(np.float32) @ table.astype(np.float32)) % 2
-    weights = [1 << k for k in range(64)]
+    weights = [1 << k for k in range(32)]
     columns = [sum(w for w, odd in zip(weights, column, strict=True) if odd) for column in sums.T.astype(int).tolist()]
     return columns[:qubits], columns[8 * size : 8 * size + qubits]
 
