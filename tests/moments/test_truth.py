@@ -123,7 +123,7 @@ def test_sampled_intervals_are_narrow(judged: list[Judged]) -> None:
 @pytest.mark.slow
 def test_sampled_intervals_are_not_much_wider_than_the_spread_of_estimates(judged: list[Judged]) -> None:
     ratios = []
-    for j in [j for j in judged if j.truth > 1e-3][:15]:
-        runs = [gradient_variance(j.circuit, method="sampled", seed=s).variance[j.index] for s in range(900, 916)]
+    for j in [j for j in judged if j.truth > 1e-3][:8]:
+        runs = [gradient_variance(j.circuit, method="sampled", seed=s).variance[j.index] for s in range(900, 910)]
         ratios.append((j.upper - j.lower) / (3.92 * np.std(runs, ddof=1)))
     assert np.median(ratios) <= 1.3
