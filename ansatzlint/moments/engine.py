@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ansatzlint.circuit import Projector
 from ansatzlint.errors import CircuitError
-from ansatzlint.moments.cost import Cost, Ket, Words
-from ansatzlint.moments.exact import propagate
+from ansatzlint.moments.cost import Cost, Ket, Pulled, Words
+from ansatzlint.moments.exact import bounds, propagate
 from ansatzlint.moments.frame import Group
 from ansatzlint.moments.initial import pack
 from ansatzlint.moments.intervals import Interval, interval
@@ -99,7 +99,8 @@ def second_moment(
         paths = compile_paths(problem.steps, problem.laws, problem.circuit.qubits, problem.parameters)
         if paths is not None and bloch is not None:
             found = _from_tallies(*paths.sample(_starts(cost), bloch, samples, seed), *ceilings, signed=False)
-            return _guided(problem, cost, bloch, seed, found) if guide else found
+            found = _guided(problem, cost, bloch, seed, found) if guide else found
+            return _bounded(problem, made, pulled, found) if guide and not found.exact else found
     from ansatzlint.moments.pairs import sample
 
     draw, largest = pulled.draw_diagonal() if diagonal else pulled.draw_pairs()
@@ -219,6 +220,30 @@ def _guided(problem: Problem, cost: Cost, bloch: NDArray[np.float64], seed: int,
         samples=chain.samples,
         guided=True,
     )
+
+
+_KEPT = 1 << 15
+"""Strings that are kept where rigorous bounds are asked of a truncated propagation."""
+
+
+def _bounded(problem: Problem, made: Operators, pulled: Pulled, found: Answer) -> Answer:
+    """The intervals cut to what a truncated propagation proves, where samples hardly hit anything."""
+    if found.tallies is not None and found.tallies[1].hits.sum(axis=0).max(initial=0) >= FEW:
+        return found
+    starts = pulled.squares(_KEPT)
+    if starts is None:
+        return found
+    proved = bounds(made, *starts, problem.state, problem.parameters, _KEPT, 1 << 21)
+    if proved is None:
+        return found
+    cost = _cut(found.cost, np.array([proved.total]), np.array([proved.upper]))
+    return replace(found, cost=cost, slopes=_cut(found.slopes, proved.slopes, proved.slopes_upper))
+
+
+def _cut(interval_: Interval, lower: NDArray[np.float64], upper: NDArray[np.float64]) -> Interval:
+    low = np.maximum(interval_.lower, lower)
+    high = np.maximum(np.minimum(interval_.upper, upper), low)
+    return Interval(np.clip(interval_.estimate, low, high), low, high, interval_.assumed)
 
 
 _NEGLIGIBLE = 1e-8

@@ -27,11 +27,14 @@ MAX_RECORDS = 1 << 24
 class Exact:
     """`total` is sum_s coefficient_s E[value of s]; `slopes` its counterpart a parameter, shape (parameters,).
 
-    `strings` counts the strings that were reached, `work` the moves between them.
+    `upper` and `slopes_upper` are the same where nothing was dropped; else the true values lie between. `strings`
+    counts the strings that were reached, `work` the moves between them.
     """
 
     total: float
     slopes: NDArray[np.float64]
+    upper: float
+    slopes_upper: NDArray[np.float64]
     strings: int
     work: int
 
@@ -75,9 +78,11 @@ def _move(
 def _pull(
     generators: Any, negative: Any, first: Any, table: Any, equal: Any, options: Any, masks: Any, weights: Any,
     signed: Any, rows: Any, slots: Any, values: Any, primary: Any, awake: Any, count: Any, record_row: Any,
-    record_value: Any, record_end: Any,
+    record_value: Any, record_end: Any, truncating: Any, lost: Any,
 ) -> Any:  # fmt: skip
     """First sweep; returns (number of strings, number of moves), (-1, …) where a table is full.
+
+    When truncating, what no room is left for is dropped instead, and lost[e] becomes the weight dropped up to event e.
 
     A string is primary where weights alone lead to it. From the others, which one derivative leads to, a second one
     would be a second derivative, and is not followed. A string is awake while some road has led to it and none on.
@@ -86,6 +91,7 @@ def _pull(
         slots[_find(rows, i, slots)] = i
     records = 0
     moves = 0
+    dropped = 0.0
     for event in range(len(table)):
         start, stop = first[event], first[event + 1]
         begin = records
@@ -106,11 +112,15 @@ def _pull(
                 follows = weights[option] != 0.0
                 if not follows and not primary[i]:
                     continue
-                if count + 1 == len(rows):
+                full = count + 1 == len(rows)
+                if full and not truncating:
                     return -1, moves
                 moves += 1
                 slot, sign = _move(generators, negative, start, stop, masks[option], rows, i, count, slots)
                 if slots[slot] < 0:
+                    if full:
+                        dropped += weights[option] * record_value[r]
+                        continue
                     slots[slot] = count
                     primary[count] = False
                     count += 1
@@ -120,6 +130,7 @@ def _pull(
                 change = weights[option] * record_value[r]
                 values[slots[slot]] += -change if sign and signed else change
         record_end[event] = records
+        lost[event] = dropped
     return count, moves
 
 
@@ -127,9 +138,12 @@ def _pull(
 def _push(
     generators: Any, negative: Any, first: Any, table: Any, equal: Any, options: Any, masks: Any, weights: Any,
     signed: Any, rows: Any, slots: Any, slopes: Any, heights: Any, record_row: Any, record_value: Any, record_end: Any,
-    parameters: Any, found: Any,
+    parameters: Any, found: Any, beyond: Any,
 ) -> Any:  # fmt: skip
-    """Second sweep: `heights` becomes the expectation value of each string; derivatives are added to `found`."""
+    """Second sweep: `heights` becomes the expectation value of each string; derivatives are added to `found`.
+
+    Strings that were dropped count as `beyond`.
+    """
     free = len(rows) - 1
     fresh = np.empty(len(rows), dtype=np.float64)
     for event in range(len(table) - 1, -1, -1):
@@ -146,7 +160,7 @@ def _push(
                 if weights[option] == 0.0 and record_value[r] == 0.0:
                     continue
                 slot, sign = _move(generators, negative, start, stop, masks[option], rows, i, free, slots)
-                behind = heights[slots[slot]]
+                behind = heights[slots[slot]] if slots[slot] >= 0 else beyond
                 if sign and signed:
                     behind = -behind
                 height += weights[option] * behind
@@ -200,9 +214,29 @@ def propagate(
     return None
 
 
+def bounds(
+    operators: Operators,
+    strings: NDArray[np.uint64],
+    coefficients: NDArray[np.float64],
+    state: Initial,
+    parameters: int,
+    max_strings: int,
+    max_records: int = MAX_RECORDS,
+) -> Exact | None:
+    """As `propagate`, in the diagonal space, but where no room is left strings are dropped: rigorous bounds.
+
+    Weights and expectation values are not negative there, and no string is worth more than 1: what was dropped is worth
+    something between nothing and its weight. None where more moves than allowed would be needed.
+    """
+    assert operators.space == "diagonal", "only there nothing is negative"
+    if len(strings) > max_strings:
+        return None
+    return _attempt(operators, strings, coefficients, state, parameters, max_strings, max_records, truncating=True)
+
+
 def _attempt(
     operators: Operators, strings: NDArray[np.uint64], coefficients: NDArray[np.float64], state: Initial,
-    parameters: int, max_strings: int, max_records: int,
+    parameters: int, max_strings: int, max_records: int, truncating: bool = False,
 ) -> Exact | None:  # fmt: skip
     width = strings.shape[1]
     rows = np.empty((max_strings + 1, width), dtype=np.uint64)  # the last one is never more than scratch
@@ -216,15 +250,39 @@ def _attempt(
     record_row = np.empty(max_records, dtype=np.int64)
     record_value = np.empty(max_records)
     record_end = np.zeros(len(operators), dtype=np.int64)
+    lost = np.zeros(len(operators))
     common = (
         operators.generators, operators.negative, operators.first, operators.table, operators.equal,
         operators.options, operators.masks, operators.weights, signed, rows, slots,
     )  # fmt: skip
-    count, moves = _pull(*common, values, primary, awake, len(unique), record_row, record_value, record_end)
+    count, moves = _pull(
+        *common, values, primary, awake, len(unique), record_row, record_value, record_end, truncating, lost
+    )
     if count < 0:
         return None
     heights = value(operators, rows[:count], state)
     total = float(values[:count] @ heights)
-    slopes = np.zeros(parameters)
-    _push(*common, operators.slopes, heights, record_row, record_value, record_end, operators.parameters, slopes)
-    return Exact(total, slopes, count, moves)
+
+    def slopes(beyond: float) -> NDArray[np.float64]:
+        found = np.zeros(parameters)
+        _push(
+            *common, operators.slopes, heights.copy(), record_row, record_value, record_end, operators.parameters,
+            found, beyond,
+        )  # fmt: skip
+        return found
+
+    below = slopes(0.0)
+    if not len(lost) or not lost[-1]:
+        return Exact(total, below, total, below, count, moves)
+    above = slopes(1.0)
+    turning = operators.parameters >= 0
+    np.add.at(above, operators.parameters[turning], (lost * _steepest(operators))[turning])
+    return Exact(total, below, total + float(lost[-1]), above, count, moves)
+
+
+def _steepest(operators: Operators) -> NDArray[np.float64]:
+    """For each event the most that its derivative's weights add up to, over all patterns; shape (E,)."""
+    sums = np.concatenate([[0.0], np.cumsum(operators.slopes)])
+    rows = sums[operators.options[1:]] - sums[operators.options[:-1]]
+    patterns = 2 ** np.diff(operators.first)
+    return np.array([rows[t : t + p].max() for t, p in zip(operators.table, patterns, strict=True)])
