@@ -56,7 +56,7 @@ class GradientVariance:
         Var[d_k C].
     mean_square, mean_square_lower, mean_square_upper : float64 array
         G_k = E[(d_k C)^2].
-    mean, mean_lower, mean_upper : float64 array
+    mean_gradient, mean_gradient_lower, mean_gradient_upper : float64 array
         E[d_k C].
     live : bool array
         False where the gradient was proved to be zero for all parameters.
@@ -90,9 +90,9 @@ class GradientVariance:
     mean_square: NDArray[np.float64]
     mean_square_lower: NDArray[np.float64]
     mean_square_upper: NDArray[np.float64]
-    mean: NDArray[np.float64]
-    mean_lower: NDArray[np.float64]
-    mean_upper: NDArray[np.float64]
+    mean_gradient: NDArray[np.float64]
+    mean_gradient_lower: NDArray[np.float64]
+    mean_gradient_upper: NDArray[np.float64]
     live: NDArray[np.bool_]
     dead: dict[str, str]
     cost_variance: float
@@ -112,6 +112,11 @@ class GradientVariance:
     seed: int
     init: str
     assumptions: tuple[Assumption, ...]
+
+    @property
+    def mean(self) -> float:
+        """The mean variance over all trainable parameters."""
+        return float(self.variance.mean())
 
     @property
     def shots(self) -> NDArray[np.float64]:
@@ -487,7 +492,9 @@ def _result(
         mean_square=only(found.square)[0],
         mean_square_lower=only(found.square)[1],
         mean_square_upper=only(found.square)[2],
-        mean=only(found.mean)[0], mean_lower=only(found.mean)[1], mean_upper=only(found.mean)[2],
+        mean_gradient=only(found.mean)[0],
+        mean_gradient_lower=only(found.mean)[1],
+        mean_gradient_upper=only(found.mean)[2],
         live=np.array([name not in dead for name in names_]),
         dead=dead,
         cost_variance=float(found.cost.estimate[0]),

@@ -113,7 +113,7 @@ def test_a_normal_start(std: float) -> None:
 
 def test_mean_gradients_are_subtracted() -> None:
     found = gradient_variance(built(1, [("rx", (0,), "t")], z(0)), init=Uniform(0.0, pi), method="exact")
-    assert found.mean == pytest.approx([-2 / pi])
+    assert found.mean_gradient == pytest.approx([-2 / pi])
     assert found.variance == pytest.approx([0.5 - 4 / pi**2])
 
 
@@ -473,3 +473,10 @@ def test_laws_without_width_are_points(law: Initialisation) -> None:
 def test_one_line_for_a_result() -> None:
     assert str(gradient_variance(ONE)) == "largest gradient variance 0.5 [0.5, 0.5] over 1 parameters (exact)"
     assert str(gradient_variance(ONE, samples=4096, method="sampled")).endswith("1 parameters (sampled, 4096 samples)")
+
+
+def test_the_mean_is_that_of_the_variances() -> None:
+    gates = tuple(Gate("ry", (q,), (parameter(name),)) for q, name in enumerate("ab"))
+    cost = PauliSum((PauliTerm(1.0, ((0, "Z"),)),))
+    found = gradient_variance(Circuit("c", 2, gates, (Parameter("a"), Parameter("b")), (cost,)))
+    assert found.mean == pytest.approx((0.5 + 0.0) / 2)

@@ -57,7 +57,7 @@ def test_the_exact_method_is_exact(part: int) -> None:
         where = f"circuit {number} of part {part}"
         assert found.method == "exact", where
         for k, name in enumerate(found.parameters):
-            got = found.variance[k], found.mean_square[k], found.mean[k]
+            got = found.variance[k], found.mean_square[k], found.mean_gradient[k]
             want = truth.variance(name), truth.slope_square[name], truth.slope_mean[name]
             assert got == pytest.approx(want, abs=1e-10), f"{name} in {where}"
             assert found.live[k] or truth.slope_square[name] < 1e-14, f"{name} in {where} is not dead"
