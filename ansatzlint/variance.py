@@ -15,11 +15,11 @@ from ansatzlint.circuit import Circuit, Parameter, Probabilities, Projector
 from ansatzlint.diagnostic import Assumption
 from ansatzlint.errors import CircuitError, UsageError
 from ansatzlint.graph import light_cones
-from ansatzlint.initialisation import Initialisation, Normal, Uniform
+from ansatzlint.initialisation import Initialisation, Uniform
 from ansatzlint.moments.cost import Cost, Ket, cost_of, first_outcome
 from ansatzlint.moments.frame import Free, Group
 from ansatzlint.moments.intervals import Interval
-from ansatzlint.moments.laws import Law
+from ansatzlint.moments.laws import is_random
 from ansatzlint.moments.problem import Problem, dead_parameters
 from ansatzlint.moments.tally import Tally
 from ansatzlint.noise import Noise
@@ -348,7 +348,7 @@ def _drawn(problem: Problem, samples: int, seed: int, work: int) -> _Found | str
         return plan
     plan = replace(plan, offset=0.0)  # a constant would only blur the variance of the cost
     draws = min(samples, MAX_DRAWS, work // max(statevector.work(plan), 1))
-    random = any(map(_is_spread, problem.laws))
+    random = any(map(is_random, problem.laws))
     if draws < min(samples, MIN_DRAWS if random else 1):
         return f"{MIN_DRAWS} statevectors would take more work than allowed"
     if not random:
@@ -527,7 +527,7 @@ def _dead(problem: Problem, cost: Cost, measured: _Found) -> dict[str, str]:
     reach = cones.parameters(circuit)
     dead = {}
     # Where all angles are spread out, a mean square of zero is that of a trigonometric polynomial that vanishes.
-    spread = measured.method == "exact" and all(map(_is_spread, problem.laws))
+    spread = measured.method == "exact" and all(map(is_random, problem.laws))
     vanishing = measured.square.upper == 0.0 if spread or measured.method == "statevector" else None
     for index, p in enumerate(circuit.parameters):
         if p.role != "trainable":
@@ -541,15 +541,6 @@ def _dead(problem: Problem, cost: Cost, measured: _Found) -> dict[str, str]:
         elif vanishing is not None and vanishing[index]:
             dead[p.name] = "the cost does not depend on it"
     return dead
-
-
-def _is_spread(law: Law) -> bool:
-    match law:
-        case Uniform(low, high):
-            return high > low
-        case Normal(std, _):
-            return std > 0
-    return False
 
 
 _CONTROLLED_RULE = 3 / 8

@@ -14,7 +14,8 @@ from ansatzlint import graph
 from ansatzlint.circuit import Channel, Circuit, PauliSum
 from ansatzlint.diagnostic import Claim, ClaimSource
 from ansatzlint.evidence.values import DepthBudget, Resolution, Sources, Start, Term
-from ansatzlint.initialisation import Initialisation, Normal, Uniform, Zeros
+from ansatzlint.initialisation import Initialisation, Normal
+from ansatzlint.moments.laws import is_random
 from ansatzlint.moments.problem import Problem
 from ansatzlint.rulebook import load_rules
 from ansatzlint.variance import GradientVariance, measured
@@ -230,24 +231,13 @@ def start(evidence: Evidence) -> Claim:
     """Key `start`: the gradient at a start that is not random."""
     circuit = evidence.circuit
     laws = [p.initialisation or circuit.initialisation for p in circuit.trainable]
-    if not laws or any(_random(law) for law in laws):
+    if not laws or any(law is None or is_random(law) for law in laws):
         return Claim("start", None, source=None, reason="the parameters start at random")
     found, claim = _of(evidence)
     if found is None:
         return replace(claim, key="start")
     sizes = np.sqrt(found.mean_square)
     return gradient_claim("start", Start(_row(sizes), float(sizes.max())), found)
-
-
-def _random(law: Initialisation | None) -> bool:
-    match law:
-        case Uniform(low, high):
-            return high > low
-        case Normal(std, _):
-            return std > 0
-        case Zeros():
-            return False
-    return True
 
 
 def depth_budget(evidence: Evidence) -> Claim:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.circuit import Projector
 from ansatzlint.errors import CircuitError
 from ansatzlint.moments.cost import Cost, Ket, Pulled, Words
 from ansatzlint.moments.exact import bounds, propagate
@@ -19,9 +18,6 @@ from ansatzlint.moments.operators import Operators, Space, operators
 from ansatzlint.moments.problem import Problem
 from ansatzlint.moments.tally import Tally
 from ansatzlint.pauli.strings import multiply
-
-if TYPE_CHECKING:
-    from ansatzlint.moments.paths import Words as PathWords
 
 Wanted = Literal["auto", "exact", "sampled"]
 
@@ -98,7 +94,7 @@ def second_moment(
         bloch = problem.state.bloch
         paths = compile_paths(problem.steps, problem.laws, problem.circuit.qubits, problem.parameters)
         if paths is not None and bloch is not None:
-            found = _from_tallies(*paths.sample(_starts(cost), bloch, samples, seed), *ceilings, signed=False)
+            found = _from_tallies(*paths.sample(cost, bloch, samples, seed), *ceilings, signed=False)
             found = _guided(problem, cost, bloch, seed, found) if guide else found
             return _bounded(problem, made, pulled, found) if guide and not found.exact else found
     from ansatzlint.moments.pairs import sample
@@ -204,7 +200,7 @@ def _guided(problem: Problem, cost: Cost, bloch: NDArray[np.float64], seed: int,
     # One thread: others are in each other's way at this size, and the bits must not hang on how many there are.
     with threadpool_limits(1):
         chain = chain_moments(
-            problem.steps, problem.laws, problem.circuit.qubits, problem.parameters, _starts(cost), bloch,
+            problem.steps, problem.laws, problem.circuit.qubits, problem.parameters, cost, bloch,
             bond=bond, seed=seed,
         )  # fmt: skip
     if chain is None or chain.upper.max(initial=0.0) >= found.slopes.upper.max(initial=0.0):
@@ -248,12 +244,6 @@ def _cut(interval_: Interval, lower: NDArray[np.float64], upper: NDArray[np.floa
 
 _NEGLIGIBLE = 1e-8
 """The relative error of a matrix product below which it counts as exact."""
-
-
-def _starts(cost: Cost) -> PathWords | Projector:
-    from ansatzlint.moments.paths import Words as PathWords
-
-    return Projector(cost.qubits, cost.bits) if isinstance(cost, Ket) else PathWords(cost.strings, cost.coefficients)
 
 
 def _point(values: NDArray[np.float64]) -> Interval:

@@ -33,6 +33,16 @@ class Fixed:
 Law = Initialisation | Fixed
 
 
+def is_random(law: Law) -> bool:
+    """Whether the angle is spread out, rather than one value."""
+    match law:
+        case Uniform(low, high):
+            return high > low
+        case Normal(std, _):
+            return std > 0
+    return False
+
+
 def characteristic(law: Law, frequency: float) -> complex:
     """E[exp(i frequency t)] of a random t.
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.circuit import Projector
+from ansatzlint.moments.cost import Cost, Ket
 from ansatzlint.moments.laws import MOVE, STAY, Law, moments
 from ansatzlint.moments.path_kernels import (
     ADD,
@@ -58,17 +58,6 @@ _MASK_BYTES = 1 << 28
 """What the records of all threads together may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A sum of Pauli words, as many coefficients; signs of the words do not matter here."""
-
-    strings: tuple[PauliString, ...]
-    coefficients: tuple[float, ...]
-
-
-Starts = Words | Projector
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Paths:
     """Steps as instructions, from the last to the first, on rows of bits: one bit a sample.
@@ -101,7 +90,7 @@ class Paths:
 
     def sample(
         self,
-        starts: Starts,
+        starts: Cost,
         bloch: NDArray[np.float64],
         samples: int,
         seed: int,
@@ -311,16 +300,16 @@ def _noise(qubits: Sequence[int], factors: Sequence[float]) -> list[tuple[int, l
 class _Run:
     """A cost and an initial state, made ready to be sampled: what is common to all chunks."""
 
-    def __init__(self, paths: Paths, starts: Starts, bloch: NDArray[np.float64]) -> None:
+    def __init__(self, paths: Paths, starts: Cost, bloch: NDArray[np.float64]) -> None:
         self.parameters = paths.parameters
-        if isinstance(starts, Projector):
+        if isinstance(starts, Ket):
             words = [[2 * q + 1 for q in starts.qubits]]
             self.norm, chances = 0.5 ** len(starts.qubits), np.ones(1)
         else:
             words = [_rows(s) for s in starts.strings]
             chances = np.array(starts.coefficients, dtype=np.float64) ** 2
             self.norm = float(chances.sum())
-        self.always = ZERO if isinstance(starts, Projector) else ALL
+        self.always = ZERO if isinstance(starts, Ket) else ALL
         self.cumulative = np.cumsum(chances) / self.norm if len(words) > 1 and self.norm else np.zeros(0)
         self.first = np.cumsum([0, *map(len, words)]).astype(np.int32)
         self.letters = np.array([row for word in words for row in word], dtype=np.int32)

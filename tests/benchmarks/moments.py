@@ -92,7 +92,7 @@ def path_sampler(circuit: Any) -> Callable[[int, int], Any]:
     """(samples, seed) → the tally of the squared derivatives, by the path sampler alone."""
     from ansatzlint.assumptions import complete
     from ansatzlint.moments.cost import cost_of
-    from ansatzlint.moments.paths import Words, compile_paths
+    from ansatzlint.moments.paths import compile_paths
     from ansatzlint.moments.problem import Problem
 
     problem = Problem(complete(circuit))
@@ -100,9 +100,8 @@ def path_sampler(circuit: Any) -> Callable[[int, int], Any]:
     bloch = problem.state.bloch
     assert paths is not None
     assert bloch is not None
-    cost = cost_of(problem.circuit)[0]
-    starts = Words(cost.strings, cost.coefficients)
-    return lambda samples, seed: paths.sample(starts, bloch, samples, seed)[1]
+    cost, _ = cost_of(problem.circuit)
+    return lambda samples, seed: paths.sample(cost, bloch, samples, seed)[1]
 
 
 def qnode(circuit: Any) -> Any:

@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from ansatzlint.initialisation import Normal, Uniform
-from ansatzlint.moments.paths import Paths, Words, compile_paths
+from ansatzlint.moments.cost import Words
+from ansatzlint.moments.paths import Paths, compile_paths
 from ansatzlint.moments.sequence import Damping, Step, Turn
 from ansatzlint.pauli.lowering import Clifford
 from ansatzlint.pauli.strings import PauliString

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from ansatzlint import angles
-from ansatzlint.circuit import Circuit, Gate, Parameter, Projector
+from ansatzlint.circuit import Circuit, Gate, Parameter
 from ansatzlint.initialisation import Initialisation, Normal, Uniform, Zeros
 from ansatzlint.moments.chain import ChainResult, chain_moments
+from ansatzlint.moments.cost import Cost, Ket, Words
 from ansatzlint.moments.laws import MOVE, STAY, Law, moments
-from ansatzlint.moments.paths import Starts, Words
 from ansatzlint.moments.sequence import Damping, Step, laws, steps
 from ansatzlint.noise import AmplitudeDamping, Depolarizing, Noise, PauliNoise
 from ansatzlint.pauli.lowering import Clifford
@@ -63,7 +63,7 @@ def zero_state(qubits: int) -> np.ndarray:
     return np.tile([0.0, 0.0, 1.0], (qubits, 1))
 
 
-def run(of: Circuit, starts: Starts, bloch: np.ndarray | None = None, **options: float) -> ChainResult:
+def run(of: Circuit, starts: Cost, bloch: np.ndarray | None = None, **options: float) -> ChainResult:
     found = chain_moments(
         steps(of), laws(of), of.qubits, len(of.parameters), starts,
         zero_state(of.qubits) if bloch is None else bloch, **options,
@@ -80,8 +80,8 @@ def each_z(qubits: int) -> Words:
     return Words(tuple(PauliString(0, 1 << q) for q in range(qubits)), (0.5,) * qubits)
 
 
-def everything(qubits: int) -> Projector:
-    return Projector(tuple(range(qubits)), "0" * qubits)
+def everything(qubits: int) -> Ket:
+    return Ket(tuple(range(qubits)), "0" * qubits)
 
 
 # --- the twin: every string with its weight, one step after the other -------------------------------------------------
@@ -112,9 +112,9 @@ def back(step: Step, strings: dict[tuple[int, int], float], law: Sequence[Law], 
     return found
 
 
-def twin(of: Circuit, starts: Starts, bloch: np.ndarray, slopes: Sequence[int] | None = None) -> np.ndarray:
+def twin(of: Circuit, starts: Cost, bloch: np.ndarray, slopes: Sequence[int] | None = None) -> np.ndarray:
     """E[C^2], then G_k for the parameters asked for, or all."""
-    if isinstance(starts, Projector):
+    if isinstance(starts, Ket):
         mask = sum(1 << q for q in starts.qubits)
         begin = {(0, z): 4.0 ** -len(starts.qubits) for z in range(1 << of.qubits) if z & ~mask == 0}
     else:
@@ -152,14 +152,14 @@ def random_circuit(rng: np.random.Generator) -> Circuit:
     return circuit(qubits, gates, law, noise)
 
 
-def random_starts(qubits: int, rng: np.random.Generator) -> Starts:
+def random_starts(qubits: int, rng: np.random.Generator) -> Cost:
     if rng.random() < 0.3:
-        return Projector(tuple(map(int, rng.permutation(qubits)[: rng.integers(1, qubits + 1)])), "")
+        return Ket(tuple(map(int, rng.permutation(qubits)[: rng.integers(1, qubits + 1)])), "")
     masks = rng.integers(0, 1 << qubits, (int(rng.integers(1, 4)), 2))
     return Words(tuple(PauliString(int(x), int(z)) for x, z in masks), tuple(rng.normal(size=len(masks))))
 
 
-def draw(rng: np.random.Generator) -> tuple[Circuit, Starts, np.ndarray, np.ndarray]:
+def draw(rng: np.random.Generator) -> tuple[Circuit, Cost, np.ndarray, np.ndarray]:
     of = random_circuit(rng)
     starts = random_starts(of.qubits, rng)
     bloch = zero_state(of.qubits)
@@ -240,7 +240,7 @@ def test_the_deep_limit_at_ten_qubits() -> None:
         (layers(50, 4, ("rx", "rz"), "cx", "brick"), all_z(50)),
     ],
 )
-def test_fifty_qubits_agree_with_themselves(gates: list, starts: Starts) -> None:
+def test_fifty_qubits_agree_with_themselves(gates: list, starts: Cost) -> None:
     of = circuit(50, gates)
     coarse, fine = run(of, starts, bond=8, seed=1), run(of, starts, bond=24, seed=2)
     assert 0.0 < fine.cost < 1e-12

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ansatzlint.circuit import Projector
 from ansatzlint.initialisation import Normal, Uniform, Zeros
+from ansatzlint.moments.cost import Ket, Words
 from ansatzlint.moments.laws import Law
-from ansatzlint.moments.paths import CHUNK, Words, _row_operations, compile_paths
+from ansatzlint.moments.paths import CHUNK, _row_operations, compile_paths
 from ansatzlint.moments.sequence import Damping, Step, Turn
 from ansatzlint.moments.tally import Tally
 from ansatzlint.pauli.lowering import Clifford
@@ -294,7 +294,7 @@ def test_product_of_rotations_closed_forms(n: int) -> None:
     laws = (Uniform(),) * n
     paths = compile_paths(made.steps, laws, n, n)
     assert paths is not None
-    cost, gradients = paths.sample(Projector(tuple(range(n)), "0" * n), zeros(n), 1 << 17, 5)
+    cost, gradients = paths.sample(Ket(tuple(range(n)), "0" * n), zeros(n), 1 << 17, 5)
     agree(cost, np.array([(3 / 8) ** n]))
     agree(gradients, np.full(n, (3 / 8) ** (n - 1) / 8))
     local = Words(tuple(word((q, "Z")) for q in range(n)), (1 / (2 * n),) * n)

@@ -11,24 +11,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.circuit import Projector
 from ansatzlint.moments.chain.plan import Line, lay
 from ansatzlint.moments.chain.start import Start, projector, words
 from ansatzlint.moments.chain.sweeps import Sweeps, sweep
 from ansatzlint.moments.chain.walks import walk
+from ansatzlint.moments.cost import Cost, Ket
 from ansatzlint.moments.intervals import interval
 from ansatzlint.moments.laws import Law
 from ansatzlint.moments.sequence import Step
 from ansatzlint.moments.tally import Tally
 from ansatzlint.pauli.strings import bits
-
-if TYPE_CHECKING:
-    from ansatzlint.moments.paths import Starts
 
 _BLOCK = 128
 """Walks are drawn in blocks of so many; even blocks belong to one half of the tally, odd ones to the other."""
@@ -83,7 +79,7 @@ def chain_moments(
     laws: Sequence[Law],
     qubits: int,
     parameters: int,
-    starts: Starts,
+    starts: Cost,
     bloch: NDArray[np.float64],
     *,
     bond: int = 32,
@@ -118,7 +114,7 @@ def chain_moments(
         return None
     zeros = np.zeros(parameters)
     if not line.order:  # a constant
-        constant = sum(c * c for c in starts.coefficients) if not isinstance(starts, Projector) else 1.0
+        constant = sum(c * c for c in starts.coefficients) if not isinstance(starts, Ket) else 1.0
         return ChainResult(constant, constant, constant, zeros, zeros, zeros, False, 0.0, 1, False, 0, 0)
     x, y, z = np.square(bloch[list(line.order)]).T
     values = np.stack([np.ones_like(x), x, z, y], axis=1)
@@ -148,9 +144,9 @@ def chain_moments(
     )  # fmt: skip
 
 
-def _support(starts: Starts) -> int:
+def _support(starts: Cost) -> int:
     support = 0
-    if isinstance(starts, Projector):
+    if isinstance(starts, Ket):
         for qubit in starts.qubits:
             support |= 1 << qubit
     else:
@@ -159,9 +155,9 @@ def _support(starts: Starts) -> int:
     return support
 
 
-def _start(starts: Starts, line: Line) -> Start:
+def _start(starts: Cost, line: Line) -> Start:
     place = {qubit: site for site, qubit in enumerate(line.order)}
-    if isinstance(starts, Projector):
+    if isinstance(starts, Ket):
         return projector([place[q] for q in starts.qubits], len(line.order))
     letters = np.zeros((len(starts.strings), len(line.order)), dtype=np.uint8)
     for row, string in zip(letters, starts.strings, strict=True):
