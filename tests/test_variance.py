@@ -66,6 +66,16 @@ def test_global_cost_of_a_product_circuit(n: int) -> None:
     assert found.cost_variance == pytest.approx((3 / 8) ** n - 0.25**n, rel=1e-12)
 
 
+@pytest.mark.parametrize("n", [30, 50, 70, 130])
+@pytest.mark.parametrize("entangler", ["", "cz"])
+def test_global_projectors_of_any_width_along_a_line(n: int, entangler: str) -> None:
+    gates = [*layer(n), *((entangler, (q, q + 1)) for q in range(n - 1) if entangler)]
+    found = gradient_variance(built(n, gates, Projector(tuple(range(n)), "01" * (n // 2))), samples=2000)
+    assert found.method == "exact"
+    assert found.variance == pytest.approx([3 ** (n - 1) / 8**n] * n, rel=1e-7)
+    assert found.cost_variance == pytest.approx((3 / 8) ** n - 0.25**n, rel=1e-7)
+
+
 @pytest.mark.parametrize("n", [9, 12])
 def test_large_projectors_are_sampled(n: int) -> None:
     found = gradient_variance(built(n, layer(n), Projector(tuple(range(n)), "0" * n)), method="sampled")
@@ -361,12 +371,11 @@ def test_signed_weights_across_words(n: int) -> None:
 
 
 @pytest.mark.parametrize("n", WIDTHS)
-def test_projectors_across_words_have_a_bound(n: int) -> None:
+def test_projectors_across_words(n: int) -> None:
     found = gradient_variance(built(n, layer(n), Projector(tuple(range(n)), "0" * n)), samples=2000)
-    truth = 3 ** (n - 1) / 8**n
-    assert (found.lower <= truth).all()
-    assert (found.upper >= truth).all()
-    assert (found.upper < 1e-9).all()
+    assert found.variance == pytest.approx([3 ** (n - 1) / 8**n] * n, rel=1e-9)
+    assert (found.lower <= found.variance).all()
+    assert (found.upper >= found.variance).all()
 
 
 # ---- long circuits --------------------------------------------------------------------------------------------------

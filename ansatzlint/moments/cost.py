@@ -115,12 +115,13 @@ class Pulled:
     """A cost at the initial state: its strings pulled back through the Clifford gates.
 
     `rows` are packed strings, `values` their coefficients with the strings' signs; of a `Ket` they are its factors and
-    the signs. `labels` says which strings can make a pair that lives: those with equal labels.
+    the signs. `labels` says which strings can make a pair that lives: those with equal labels, or products of factors
+    whose labels, numbers of any size, cancel bit by bit.
     """
 
     rows: NDArray[np.uint64]
     values: NDArray[np.float64]
-    labels: NDArray[np.uint64]
+    labels: NDArray[np.uint64] | NDArray[np.object_]
     coherent: bool
     ket: bool
 
@@ -330,6 +331,7 @@ def pull(cost: Cost, tableau: Tableau, qubits: int, labels: Sequence[int] | None
     strings = [tableau(s) for s in (cost.factors() if isinstance(cost, Ket) else cost.strings)]
     coefficients = np.ones(len(strings)) if isinstance(cost, Ket) else np.array(cost.coefficients)
     signs = np.array([s.sign for s in strings], dtype=np.float64)
-    marks = np.zeros(len(strings), dtype=np.uint64) if labels is None else np.array(labels, dtype=np.uint64)
+    given = [0] * len(strings) if labels is None else labels
+    marks = np.array(given, dtype=np.object_) if ket else np.array(given, dtype=np.uint64)
     coherent = isinstance(cost, Ket) or cost.coherent
     return Pulled(pack(strings, qubits), coefficients * signs, marks, coherent, ket)

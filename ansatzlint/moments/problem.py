@@ -123,24 +123,31 @@ class Problem:
         return labels
 
     @cached_property
-    def _marks(self) -> tuple[list[int], list[int]]:
-        """Parities of the turns that kill, for X and for Z of each qubit."""
-        killers = [
+    def _killers(self) -> list[PauliString]:
+        return [
             event.generators[0]
             for event in self.frame.events
             if isinstance(event, Group) and moments_of(event, self.laws).kills
         ]
-        return _parities(killers, self.circuit.qubits)
+
+    @cached_property
+    def _marks(self) -> tuple[list[int], list[int]]:
+        """Parities of the turns that kill, for X and for Z of each qubit."""
+        return _parities(self._killers, self.circuit.qubits)
 
     def _labels(self, cost: Cost) -> list[int]:
-        """For each string 32 parities over random sets of the turns that kill: different labels, a dead pair.
+        """For each string parities over random sets of the turns that kill: different labels, a dead pair.
 
         A pair lives where its two strings anticommute with the same of these turns. The parities are linear in the
-        string; equal labels of different strings (a chance of 2^-32) cost time and change no result.
+        string; equal labels of different strings (for 32 parities a chance of 2^-32) cost time and change no result.
+        The products of a projector's factors span a space, which takes more parities than it has dimensions.
         """
+        if isinstance(cost, Ket):
+            images = [self.frame.tableau(factor) for factor in cost.factors()]
+            return _many_parities(self._killers, images, self.circuit.qubits)
         with_x, with_z = self._marks
         found = []
-        for string in cost.factors() if isinstance(cost, Ket) else cost.strings:
+        for string in cost.strings:
             image, label = self.frame.tableau(string), 0
             for qubit in bits(image.x):
                 label ^= with_x[qubit]
@@ -170,6 +177,32 @@ def _parities(generators: Sequence[PauliString], qubits: int) -> tuple[list[int]
     weights = [1 << k for k in range(32)]
     columns = [sum(w for w, odd in zip(weights, column, strict=True) if odd) for column in sums.T.astype(int).tolist()]
     return columns[:qubits], columns[8 * size : 8 * size + qubits]
+
+
+def _many_parities(
+    generators: Sequence[PauliString], strings: Sequence[PauliString], qubits: int
+) -> list[int]:
+    """For each string twice as many parities as there are strings, and some more, as bits.
+
+    Each generator belongs to three of the random sets only, which keeps the rank and takes time linear in both.
+    """
+    rng = np.random.Generator(np.random.Philox(key=0))
+    count = 2 * len(strings) + 64
+    size = -(-qubits // 8)
+    sums = np.zeros((count, 2 * size), dtype=np.uint8)
+    for begin in range(0, len(generators), 4096):
+        part = generators[begin : begin + 4096]
+        data = b"".join(g.z.to_bytes(size, "little") + g.x.to_bytes(size, "little") for g in part)
+        octets = np.frombuffer(data, dtype=np.uint8).reshape(len(part), 2 * size)
+        for chosen in rng.integers(0, count, (3, len(part))):
+            order = np.argsort(chosen, kind="stable")
+            sets, first = np.unique(chosen[order], return_index=True)
+            sums[sets] ^= np.bitwise_xor.reduceat(octets[order], first, axis=0)
+    data = b"".join(s.x.to_bytes(size, "little") + s.z.to_bytes(size, "little") for s in strings)
+    own = np.frombuffer(data, dtype=np.uint8).reshape(len(strings), 2 * size)
+    table = np.unpackbits(sums, axis=1).astype(np.float32)
+    parities = (np.unpackbits(own, axis=1).astype(np.float32) @ table.T).astype(np.int64) & 1
+    return [int.from_bytes(row.tobytes(), "little") for row in np.packbits(parities.astype(np.uint8), axis=1)]
 
 
 MAX_COMPARISONS = 3_000_000
