@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import log10, sin
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.angles import Affine, Expression, names, parameter, substitute
+from ansatzlint.angles import Expression, names, parameter, substitute
 from ansatzlint.assumptions import Assumed, complete, state
 from ansatzlint.circuit import Circuit, Parameter, Probabilities, Projector
 from ansatzlint.diagnostic import Assumption
@@ -19,8 +20,10 @@ from ansatzlint.initialisation import Initialisation, Uniform
 from ansatzlint.moments.cost import Cost, Ket, cost_of, first_outcome
 from ansatzlint.moments.frame import Free, Group
 from ansatzlint.moments.intervals import Interval
-from ansatzlint.moments.laws import is_random
+from ansatzlint.moments.laws import deviation, is_random
+from ansatzlint.moments.operators import moments_of
 from ansatzlint.moments.problem import Problem, dead_parameters
+from ansatzlint.moments.shifts import shift_rules
 from ansatzlint.moments.tally import Tally
 from ansatzlint.noise import Noise
 from ansatzlint.pauli.strings import bits
@@ -508,7 +511,7 @@ def _result(
         max_mean_square_upper=square_upper,
         shot_variance=total**2 if shot is None else shot,
         shot_variance_known=shot is not None,
-        shift=_shift(problem)[trainable],
+        shift=shift_rules(problem)[trainable],
         method=found.method,
         samples=found.samples,
         seed=seed,
@@ -527,7 +530,7 @@ def _dead(problem: Problem, cost: Cost, measured: _Found) -> dict[str, str]:
     reach = cones.parameters(circuit)
     dead = {}
     # Where all angles are spread out, a mean square of zero is that of a trigonometric polynomial that vanishes.
-    spread = measured.method == "exact" and all(map(is_random, problem.laws))
+    spread = measured.method == "exact" and all(map(is_random, problem.laws)) and _keeps_what_is_small(problem)
     vanishing = measured.square.upper == 0.0 if spread or measured.method == "statevector" else None
     for index, p in enumerate(circuit.parameters):
         if p.role != "trainable":
@@ -543,27 +546,29 @@ def _dead(problem: Problem, cost: Cost, measured: _Found) -> dict[str, str]:
     return dead
 
 
-_CONTROLLED_RULE = 3 / 8
-"""sum c_i^2 of the four-term rule of a rotation under one control."""
+_SMALL = 1e-4
+"""Angles less apart than this have moments near the round-off, where zero need not mean zero."""
+_SMALLEST = -290.0
+"""log10 of the smallest numbers that are held with all their digits."""
 
 
-def _shift(problem: Problem) -> NDArray[np.float64]:
-    """sum_i c_i^2 of each parameter's shift rule: a^2 / 2 a use with frequency a, four terms under a control."""
-    found = np.zeros(problem.parameters)
-    index = {p.name: i for i, p in enumerate(problem.circuit.parameters)}
+def _keeps_what_is_small(problem: Problem) -> bool:
+    """Whether no mean square that exact propagation gives as zero can be one that round-off or underflow took away."""
+    least = 0.0
     for event in problem.frame.events:
-        if isinstance(event, Group) and event.parameter is not None:
-            a = [abs(f) for f in event.frequencies]
-            if len(a) == 2 and a[0] == a[1] and len(event.gates) == 1:
-                found[event.parameter] = _CONTROLLED_RULE * (2 * a[0]) ** 2
-            else:
-                found[event.parameter] = sum(f**2 for f in a) / 2
-        elif isinstance(event, Free):
-            angle = event.angle
-            slopes = angle.terms if isinstance(angle, Affine) else tuple((name, 1.0) for name in names(angle))
-            for name, slope in slopes:
-                found[index[name]] += slope**2 / 2
-    return found
+        if isinstance(event, Free):
+            return False
+        if not isinstance(event, Group):
+            least += 2 * log10(min(abs(f) for f in (*event.factors, event.shift) if f))
+            continue
+        width = 0.0 if event.parameter is None else deviation(problem.laws[event.parameter])
+        for frequency, offset in zip(event.frequencies, event.offsets, strict=True):
+            if (width * abs(frequency) if frequency else abs(sin(2 * offset)) if offset else 1.0) < _SMALL:
+                return False
+        found = moments_of(event, problem.laws)
+        sizes = np.concatenate([np.diag(found.square), np.diag(found.slope)])
+        least += log10(sizes[sizes > 0].min(initial=1.0))
+    return least > _SMALLEST
 
 
 def _listing(some: Sequence[str], shown: int = 4) -> str:

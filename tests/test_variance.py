@@ -370,6 +370,34 @@ def test_signed_weights_across_words(n: int) -> None:
         assert found.mean_square[at[name]] == pytest.approx(value, abs=1e-11)
 
 
+@pytest.mark.parametrize("init", [Normal(1e-9), Uniform(0.0, 1e-8)])
+def test_a_gradient_below_the_round_off_is_not_called_dead(init: Normal | Uniform) -> None:
+    assert gradient_variance(built(1, layer(1), z(0)), init=init).live.all()
+
+
+def test_a_gradient_below_the_smallest_number_is_not_called_dead() -> None:
+    n = 1100
+    found = gradient_variance(built(n, layer(n), z(*range(n))))
+    assert found.live.all()
+    assert np.isinf(found.shots).all()
+
+
+@pytest.mark.parametrize(
+    ("gates", "shift"),
+    [
+        ([("crx", (0, 1), "a"), ("ry", (1,), "b"), ("crx", (0, 1), "a")], [3 / 4, 1 / 2]),
+        ([("crx", (0, 1), "a"), ("crx", (0, 1), "a")], [3 / 4]),
+        ([("rx", (1,), "a"), ("rx", (1,), "a")], [1]),
+        ([("rx", (1,), "a"), ("ry", (1,), "b"), ("rx", (1,), "a")], [1, 1 / 2]),
+        ([("rx", (1,), "a"), ("crx", (0, 1), "a")], [1 / 2 + 3 / 8]),
+    ],
+)
+def test_each_use_of_a_parameter_has_its_own_shifts(
+    gates: list[tuple[str, tuple[int, ...], str]], shift: list[float]
+) -> None:
+    assert gradient_variance(built(2, gates, z(1))).shift == pytest.approx(shift)
+
+
 @pytest.mark.parametrize("n", WIDTHS)
 def test_projectors_across_words(n: int) -> None:
     found = gradient_variance(built(n, layer(n), Projector(tuple(range(n)), "0" * n)), samples=2000)

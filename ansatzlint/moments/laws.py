@@ -43,6 +43,16 @@ def is_random(law: Law) -> bool:
     return False
 
 
+def deviation(law: Law) -> float:
+    """The standard deviation of the angle."""
+    match law:
+        case Uniform(low, high):
+            return (high - low) / math.sqrt(12)
+        case Normal(std, _):
+            return std
+    return 0.0
+
+
 def characteristic(law: Law, frequency: float) -> complex:
     """E[exp(i frequency t)] of a random t.
 
