@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from math import log, pi
 
 import numpy as np
@@ -9,11 +12,13 @@ import pytest
 from moments.twin import random_circuit
 
 from ansatzlint.angles import parameter
-from ansatzlint.circuit import Circuit, Gate, Parameter, Unread
+from ansatzlint.circuit import Circuit, Gate, Parameter, PauliSum, PauliTerm, Unread
 from ansatzlint.dense import unitary
 from ansatzlint.errors import AnsatzlintError, CircuitError, UsageError
 from ansatzlint.expressivity import entangling_capability, subsystem_purity
 from ansatzlint.initialisation import Normal, Uniform, Zeros
+from ansatzlint.linter import lint
+from ansatzlint.noise import Depolarizing
 
 CHAIN = ((3, 2), (2, 1), (1, 0))
 RING = ((3, 0), (2, 3), (1, 2), (0, 1))
@@ -205,3 +210,39 @@ def test_what_cannot_be_had(call: object, kind: type[AnsatzlintError], said: str
 def test_pi_is_a_clifford_angle_and_entangles_nothing_by_itself() -> None:
     circuit = Circuit("c", 2, (Gate("rx", (0,), (pi,)), Gate("rzz", (0, 1), (pi / 2,))))
     assert entangling_capability(circuit).value == pytest.approx(0.0, abs=1e-12)
+
+
+_MANY_STRINGS = """
+from ansatzlint import Circuit, Parameter, entangling_capability
+from ansatzlint.angles import parameter
+from ansatzlint.circuit import Gate
+
+n, gates = 129, []
+for layer in range(3):
+    gates += [Gate("ry", (q,), (parameter(f"{layer},{q}"),)) for q in range(n)]
+    gates += [Gate("cz", (q, q + 1)) for q in range(n - 1)]
+circuit = Circuit("wide", n, tuple(gates), tuple(Parameter(g.angles[0].terms[0][0]) for g in gates if g.angles))
+print(entangling_capability(circuit).value.hex())
+"""
+
+
+def test_an_exact_value_has_the_same_bits_on_any_number_of_threads() -> None:
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", _MANY_STRINGS], capture_output=True, text=True, check=True,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads},
+        ).stdout
+        for threads in ("1", "2")
+    }  # fmt: skip
+    assert len(said) == 1
+
+
+def test_noise_is_not_taken_for_entanglement() -> None:
+    qubits = range(6)
+    gates = [Gate("ry", (q,), (parameter(f"t{q}"),)) for q in qubits]
+    cost = PauliSum((PauliTerm(1.0, ((0, "Z"), (1, "Z"))),))
+    names = tuple(Parameter(f"t{q}") for q in qubits)
+    mixed = Circuit("mixed", 6, tuple(gates), names, (cost,), noise=Depolarizing(0.9, 0.9))
+    assert entangling_capability(mixed).value == pytest.approx(0.0, abs=1e-12)
+    assert "AL202" not in {d.code for d in lint(mixed).diagnostics}
+    assert subsystem_purity(mixed, (0, 1)).purity < 0.3

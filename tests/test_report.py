@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
+
 from ansatzlint.circuit import Location
 from ansatzlint.diagnostic import Assumption, Claim, Diagnostic, Severity
+from ansatzlint.encoding import Commuting
 from ansatzlint.errors import InputError
-from ansatzlint.evidence import Term
+from ansatzlint.evidence import DepthBudget, Start, Term
 from ansatzlint.linter import CircuitSummary, Report
 from ansatzlint.report import concise, full
 from ansatzlint.report import json as json_report
@@ -110,3 +113,19 @@ def test_a_term_says_how_far_it_reaches() -> None:
     assert said(2) == "cost terms: Z0 Z1 on 2 qubits (exact)"
     assert said(1) == "cost terms: Z0 Z1 on 2 qubits (1 behind the trailing Clifford gates) (exact)"
     assert said(0) == "cost terms: Z0 Z1 on 2 qubits (no parameter moves it) (exact)"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (Start((0.0, 0.25), 0.25), "2 components, the largest 0.25"),
+        (DepthBudget(3, 8, ((8, 1e6, 1e5, 1e7),)), "3 of 8"),
+        ((Commuting("x", 2.0, (1, 9)),), "x (as one rotation by 2 times it)"),
+        (
+            (Term(0, 0, f"projector |{'0' * 50}> on 50 qubits", 1.0, tuple(range(50)), 50, True),),
+            f"projector |{'0' * 28}… on 50 qubits",
+        ),
+    ],
+)
+def test_values_are_put_in_words(value: object, said: str) -> None:
+    assert describe(Claim("key", value), "title") == f"title: {said} (exact)"

@@ -103,3 +103,7 @@ def test_find_rule() -> None:
     assert find_rule("AL102") is find_rule("projector-cost") is find_rule("al102")
     with pytest.raises(UsageError, match=r"no rule 'AL10'"):  # a prefix is no rule
         find_rule("AL10")
+
+
+def test_what_lists_show_of_a_rule_has_nothing_left_to_fill_in() -> None:
+    assert not [rule.code for rule in load_rules().values() if "{" in rule.summary]

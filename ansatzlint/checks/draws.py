@@ -78,7 +78,7 @@ def _compare(evidence: Evidence) -> _Comparison | None:
     def ratio(above: float, below: float) -> float:
         return above / below if below > 0.0 else float("inf") if above > 0.0 else 0.0
 
-    resolved = any(float(narrow.shots_upper[k]) <= evidence.value("resolution").budget for k in live)
+    resolved = bool((narrow.shots_upper[live] <= evidence.value("resolution").budget).any())
     return _Comparison(
         gain=ratio(largest(narrow.mean_square), largest(wide.mean_square)),
         surely=ratio(largest(narrow.mean_square_lower), largest(wide.mean_square_upper)),

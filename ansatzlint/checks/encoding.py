@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ansatzlint.checks.cost import local_limit
@@ -11,7 +12,7 @@ from ansatzlint.checks.wording import amount, listing
 from ansatzlint.diagnostic import Finding
 from ansatzlint.encoding import Commuting
 from ansatzlint.evidence import Evidence
-from ansatzlint.evidence.gradients import shot_budget
+from ansatzlint.evidence.gradients import judge, shot_budget
 from ansatzlint.rulebook import Rule
 
 if TYPE_CHECKING:
@@ -75,16 +76,17 @@ def encoding_plateau(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
     without: GradientVariance = bare.value
     budget = shot_budget()
     live = live_of(without)
-    if not live or any(float(with_data.shots_lower[k]) <= budget for k in live):
+    shots, lower = with_data.shots.tolist(), with_data.shots_lower.tolist()
+    if not live or any(lower[k] <= budget for k in live):
         return
     best = best_of(without)
     if float(without.shots_upper[best]) <= budget:
-        nearest = min(live, key=lambda k: (float(with_data.shots[k]), float(with_data.shots_lower[k])))
+        nearest = min(live, key=lambda k: (shots[k], lower[k]))
         names = tuple(p.name for p in evidence.circuit.inputs)
         gates = tuple(sorted({g for name in names for g in evidence.gates_of[name]}))
         yield Finding(
             {
-                "inputs": len(names),
+                "inputs": " of 1 input" if len(names) == 1 else f"s of {len(names)} inputs",
                 "best": needed(with_data, nearest),
                 "without": needed(without, best),
                 "budget": amount(budget),
@@ -92,4 +94,5 @@ def encoding_plateau(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
             location=evidence.circuit.gates[gates[0]].location if gates else None,
             gates=gates,
             parameters=names,
+            evidence=tuple(replace(c, value=judge(c.value, budget)) for c in (encoded, bare)),
         )

@@ -48,7 +48,8 @@ def needed(gradients: GradientVariance, parameter: int) -> str:
 
 def best_of(gradients: GradientVariance) -> int:
     """The live parameter whose gradient needs the fewest shots."""
-    return min(live_of(gradients), key=lambda k: (float(gradients.shots[k]), float(gradients.shots_lower[k])))
+    shots, lower = gradients.shots.tolist(), gradients.shots_lower.tolist()
+    return min(live_of(gradients), key=lambda k: (shots[k], lower[k]))
 
 
 def measured(evidence: Evidence) -> str:
@@ -73,7 +74,7 @@ def barren_plateau(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]
         yield Unread(f"{rule.code} {rule.name} is undecided: {reason}")
         return
     barren = verdict == "barren"
-    middle = median(float(gradients.shots[k]) for k in live)
+    middle = median(gradients.shots[live].tolist())
     yield Finding(
         {
             "what": ("no gradient can be resolved within" if barren else "every gradient takes more than a tenth of")
@@ -235,12 +236,12 @@ def noise_plateau(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
             "it resets the qubits, so that only the last layers can train")  # fmt: skip
     # Where the gradients are lost without the noise too, it is not what makes the plateau.
     budget = evidence.value("resolution").budget
-    lost_anyway = all(float(clean.shots_lower[k]) > budget for k in live)
+    lost_anyway = bool((clean.shots_lower[live] > budget).all())
     yield Finding(
         {
             "damped": len(damped),
             "live": len(live),
-            "factor": amount(median(ratios)),
+            "factor": f"a factor {amount(middle)}" if isfinite(middle := median(ratios)) else "everything",
             "what": what,
             "measured": measured(evidence),
         },
@@ -261,13 +262,13 @@ def too_few_shots(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
     live = live_of(gradients)
     if shots is None or not live or misses_budget(evidence):
         return
-    least = median(float(gradients.shots_lower[k]) for k in live)
-    if least > shots:
-        missed = [k for k in live if gradients.shots_lower[k] > shots]
+    lower = gradients.shots_lower.tolist()
+    if median(lower[k] for k in live) > shots:
+        missed = [k for k in live if lower[k] > shots]
         yield Finding(
             {
-                "shots": amount(shots),
-                "median": amount(median(float(gradients.shots[k]) for k in live)),
+                "shots": "1 shot is" if shots == 1 else f"{amount(shots)} shots are",
+                "median": amount(median(gradients.shots[live].tolist())),
                 "missed": len(missed),
                 "live": len(live),
             },

@@ -261,7 +261,7 @@ def _attempt(
     if count < 0:
         return None
     heights = value(operators, rows[:count], state)
-    total = float(values[:count] @ heights)
+    total = float(np.sum(values[:count] * heights))  # in one order; a dot product's depends on the threads
 
     def slopes(beyond: float) -> NDArray[np.float64]:
         found = np.zeros(parameters)

@@ -6,7 +6,8 @@ from typing import Any
 
 from ansatzlint.circuit import Location
 from ansatzlint.diagnostic import Claim, Severity
-from ansatzlint.evidence import Cone, Dead, Redundant, Resolution, Sources, Term
+from ansatzlint.encoding import Commuting
+from ansatzlint.evidence import Cone, Dead, DepthBudget, Redundant, Resolution, Sources, Start, Term
 from ansatzlint.expressivity import Purity
 from ansatzlint.linter import Report
 
@@ -75,6 +76,10 @@ def short(value: Any) -> str:
         return f"{value.verdict} at {value.budget:.3g} shots"
     if isinstance(value, Sources):
         return _sources(value)
+    if isinstance(value, Start):
+        return f"{len(value.gradients)} components, the largest {value.largest:.4g}"
+    if isinstance(value, DepthBudget):
+        return f"{value.layers} of {value.total}"
     if isinstance(value, Purity):
         qubits = ", ".join(map(str, value.subsystem))
         return f"{value.purity:.4g} on {'qubit' if len(value.subsystem) == 1 else 'qubits'} {qubits}"
@@ -105,9 +110,10 @@ def _sources(value: Sources) -> str:
 
 def _item(item: Any) -> str:
     if isinstance(item, Term):
+        if item.label.endswith(" qubits"):  # says itself how many
+            what, of, qubits = item.label.rpartition(" on ")
+            return clip(what, 40) + of + qubits
         label = clip(item.label, 40)
-        if label.endswith("qubits"):
-            return label
         acts = len(item.qubits)
         behind = f"{item.locality} behind the trailing Clifford gates" if item.locality else "no parameter moves it"
         return f"{label} on {count(acts, 'qubit')}" + (f" ({behind})" if acts != item.locality else "")
@@ -115,6 +121,8 @@ def _item(item: Any) -> str:
         return f"{clip(item.label, 40)}: {count(len(item.qubits), 'qubit')}, {count(item.gates, 'gate')}, " + count(
             item.parameters, "parameter"
         )
+    if isinstance(item, Commuting):
+        return f"{item.parameter} (as one rotation by {item.frequency:g} times it)"
     if isinstance(item, Redundant):
         return f"{item.parameter} beside {item.other}"
     return str(item.parameter if isinstance(item, Dead) else item)

@@ -5,6 +5,7 @@ from math import inf, log
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from claims import gradients, told
 
@@ -12,6 +13,7 @@ from ansatzlint import angles
 from ansatzlint.checks import applies
 from ansatzlint.checks.plateau import (
     barren_plateau,
+    best_of,
     excessive_depth,
     excessive_entanglement,
     is_unital,
@@ -216,6 +218,13 @@ def test_noise_that_takes_most_gradients(noisy: list[float], clean: list[float],
         assert "maximally mixed" in message("AL401", finding)
 
 
+def test_noise_that_leaves_nothing_is_not_put_as_a_number() -> None:
+    c = circuit("a", noise=NOISE)
+    evidence = told(c, gradients=gradients(c, [0.0]), gradients_noiseless=gradients(c, [0.1]))
+    (found,) = noise_plateau(evidence, RULES["AL401"])
+    assert "noise takes everything off the mean square of 1 of 1 gradients" in message("AL401", found)
+
+
 def test_an_interval_that_reaches_below_the_factor_is_no_finding() -> None:
     c = circuit("a", noise=NOISE)
     clean = gradients(c, [0.1], lower=[0.05], upper=[0.2])
@@ -257,6 +266,27 @@ def test_declared_shots_against_the_median(shots: int, upper: float | None, fire
         assert finding.parameters == ("b", "c")
     assert applies("too_few_shots", c)
     assert not applies("too_few_shots", replace(c, shots=None))
+
+
+@pytest.mark.parametrize(("shots", "said"), [(1, "1 shot is fewer than"), (7, "7 shots are fewer than")])
+def test_one_shot_is_no_plural(shots: int, said: str) -> None:
+    c = circuit("a", shots=shots)
+    (found,) = too_few_shots(told(c, gradients=gradients(c, [1e-2])), RULES["AL402"])
+    assert message("AL402", found).startswith(said)
+
+
+def test_the_best_of_many_parameters_is_found_in_one_look_at_them() -> None:
+    looks: list[str] = []
+
+    class Counted:
+        live = np.ones(500, dtype=bool)
+
+        def __getattr__(self, name: str) -> np.ndarray:
+            looks.append(name)
+            return np.arange(500.0, 0.0, -1.0)
+
+    assert best_of(Counted()) == 499  # type: ignore[arg-type]  # what it reads of a GradientVariance
+    assert len(looks) == 2
 
 
 def test_more_shots_are_no_remedy_for_a_plateau() -> None:
