@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import log
 
@@ -65,7 +65,8 @@ def entangling_capability(
     Parameters
     ----------
     circuit
-        All its parameters are random, the trainable ones as it states, else uniform over [0, 2 pi).
+        All its parameters are random, the trainable ones as it states, else uniform over [0, 2 pi). Its noise is left
+        out: of mixed qubits the measure does not tell whether they are entangled.
 
     Raises
     ------
@@ -79,7 +80,7 @@ def entangling_capability(
     if not n:
         raise UsageError("a circuit without qubits has no entangling capability")
     strings = [PauliString.of([(q, letter)]) for q in range(n) for letter in "XYZ"]
-    found = _mean_squares(circuit, strings, 1.0 / n, samples, seed, method)
+    found = _mean_squares(replace(circuit, noise=None, channels=()), strings, 1.0 / n, samples, seed, method)
     # sum_q Tr rho_q^2 = n / 2 + (1/2) sum_{q, P} <P_q>^2
     value, lower, upper = (max(1.0 - end, 0.0) for end in (found.value, found.upper, found.lower))
     return Estimate(value, lower, upper, found.method, found.samples, seed)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ansatzlint import graph
 from ansatzlint.circuit import Channel, Circuit, PauliSum
-from ansatzlint.diagnostic import Claim, ClaimSource
+from ansatzlint.diagnostic import Assumption, Claim, ClaimSource
 from ansatzlint.evidence.values import DepthBudget, Resolution, Sources, Start, Term
 from ansatzlint.initialisation import Initialisation, Normal
 from ansatzlint.moments.laws import is_random
@@ -181,6 +181,7 @@ def entangling(evidence: Evidence) -> Claim:
         lower=None if exact else found.lower,
         upper=None if exact else found.upper,
         source="exact" if exact else "sampled",
+        assumptions=_without_noise(evidence.circuit),
         citation="D. A. Meyer, N. R. Wallach, quant-ph/0108104; S. Sim et al., arXiv:1905.10876",
         samples=None if exact else found.samples,
         seed=None if exact else found.seed,
@@ -293,7 +294,7 @@ def truncated(circuit: Circuit, blocks: int) -> Circuit:
 
 
 def purity(evidence: Evidence) -> Claim:
-    """Key `purity`: the mean purity of the qubits of the weightiest cost term that acts on few of them."""
+    """Key `purity`: the mean purity of the qubits of the weightiest narrow cost term, noise left out."""
     from ansatzlint.expressivity import MAX_SUBSYSTEM, subsystem_purity
 
     circuit = evidence.circuit
@@ -303,7 +304,8 @@ def purity(evidence: Evidence) -> Claim:
         reason = f"no cost term acts on {MAX_SUBSYSTEM} qubits or fewer"
         return Claim("purity", None, source=None, reason=reason)
     chosen = max(small, key=lambda t: abs(t.coefficient)).qubits
-    found = subsystem_purity(circuit, chosen, _samples(evidence, 0.05), evidence.effort.seed)
+    pure = replace(circuit, noise=None, channels=())
+    found = subsystem_purity(pure, chosen, _samples(evidence, 0.05), evidence.effort.seed)
     exact = found.method == "exact"
     return Claim(
         "purity",
@@ -311,9 +313,16 @@ def purity(evidence: Evidence) -> Claim:
         lower=None if exact else found.lower,
         upper=None if exact else found.upper,
         source="exact" if exact else "sampled",
+        assumptions=_without_noise(circuit),
         samples=None if exact else found.samples,
         seed=None if exact else evidence.effort.seed,
     )
+
+
+def _without_noise(circuit: Circuit) -> tuple[Assumption, ...]:
+    """Noise mixes qubits that nothing entangles, so that purities tell of entanglement only where it is left out."""
+    noisy = circuit.noise is not None or circuit.channels
+    return (Assumption("the noise is left out"),) if noisy else ()
 
 
 MAX_TERMS = 12
