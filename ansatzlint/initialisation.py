@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from ansatzlint.errors import UsageError
 
+_LARGEST = 1e100
+"""Angles whose squares can still be held, in radians."""
+
 
 @dataclass(frozen=True, slots=True)
 class Uniform:
@@ -16,8 +19,11 @@ class Uniform:
     high: float = 2 * math.pi
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low <= self.high):
-            raise UsageError(f"uniform initialisation needs finite low <= high, not {self.low} and {self.high}")
+        if not -_LARGEST <= self.low <= self.high <= _LARGEST:
+            raise UsageError(
+                f"uniform initialisation needs finite low <= high of at most {_LARGEST:g}, "
+                f"not {self.low} and {self.high}"
+            )
 
     @property
     def full_period(self) -> bool:
@@ -36,8 +42,11 @@ class Normal:
     mean: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.mean) and math.isfinite(self.std) and self.std >= 0):
-            raise UsageError(f"normal initialisation needs a finite mean and std >= 0, not {self.mean} and {self.std}")
+        if not (abs(self.mean) <= _LARGEST and 0 <= self.std <= _LARGEST):
+            raise UsageError(
+                f"normal initialisation needs a finite mean of at most {_LARGEST:g}, and such a std >= 0, "
+                f"not {self.mean} and {self.std}"
+            )
 
     def __str__(self) -> str:
         return f"normal with mean {self.mean:.4g} and standard deviation {self.std:.4g}"

@@ -443,6 +443,8 @@ ONE = built(1, [("rx", (0,), "t")], z(0))
         (lambda: gradient_variance(ONE, init=Normal(-0.1)), UsageError, "std >= 0"),
         (lambda: gradient_variance(ONE, init=Uniform(0.0, inf)), UsageError, "finite low <= high"),
         (lambda: gradient_variance(ONE, init=Uniform(1.0, 0.0)), UsageError, "finite low <= high"),
+        (lambda: gradient_variance(ONE, init=Uniform(-1e308, 1e308)), UsageError, "of at most 1e"),
+        (lambda: gradient_variance(ONE, init=Normal(1e300)), UsageError, "of at most 1e"),
         (lambda: gradient_variance(ONE, noise=Depolarizing(-0.1, 0.0)), UsageError, "between 0 and 1, not -0.1"),
         (lambda: gradient_variance(ONE, noise=Depolarizing(0.0, 1.1)), UsageError, "between 0 and 1, not 1.1"),
         (lambda: gradient_variance(ONE, noise=PauliNoise(0.5, 0.5, 0.5)), UsageError, "sum of the Pauli error"),

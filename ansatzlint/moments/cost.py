@@ -55,13 +55,18 @@ class Ket:
 Cost = Words | Ket
 
 
+SMALLEST, LARGEST = 1e-60, 1e60
+"""Coefficients whose fourth powers can be held."""
+
+
 def cost_of(circuit: Circuit) -> tuple[Cost, tuple[str, ...]]:
     """The circuit's cost, and what had to be assumed about it.
 
     Raises
     ------
     CircuitError
-        Where it is no expectation value, or a large projector stands beside other terms.
+        Where it is no expectation value, a large projector stands beside other terms, or a coefficient lies beyond
+        `SMALLEST` and `LARGEST`.
     """
     if not circuit.observables:
         raise CircuitError("the circuit has no cost: it measures nothing")
@@ -90,6 +95,10 @@ def cost_of(circuit: Circuit) -> tuple[Cost, tuple[str, ...]]:
             raise CircuitError(f"{what} is no expectation value")
     constant = total.pop((0, 0), 0.0)
     kept = {key: value for key, value in total.items() if value}
+    for value in kept.values():
+        if not SMALLEST <= abs(value) <= LARGEST:
+            wrong = "small" if abs(value) < 1.0 else "large"
+            raise CircuitError(f"the cost's coefficient {value:.3g} is too {wrong} to be squared; scale the cost")
     return Words(tuple(PauliString(x, z) for x, z in kept), tuple(kept.values()), constant), tuple(notes)
 
 

@@ -64,7 +64,8 @@ def characteristic(law: Law, frequency: float) -> complex:
             spread = np.sinc(half / np.pi)
             value = cmath.exp(1j * frequency * (low + high) / 2) * float(spread)
         case Normal(std, mean):
-            value = cmath.exp(1j * frequency * mean - (frequency * std) ** 2 / 2)
+            width = frequency * std
+            value = cmath.exp(complex(-width * width / 2, frequency * mean))
         case Fixed(at):
             value = cmath.exp(1j * frequency * at)
         case _:
@@ -118,6 +119,8 @@ def moments(law: Law, frequencies: tuple[float, ...], offsets: tuple[float, ...]
     Every product of cosines and sines is a sum of exponentials exp(i w t), so that the law's characteristic function
     gives all of them exactly.
     """
+    # In units of the largest frequency: round-off is relative to it, and a slow gate is no dead one.
+    unit = max((abs(f) for f in frequencies), default=0.0) or 1.0
     terms: NDArray[np.complex128] = np.ones((1, 1), dtype=np.complex128)
     spectrum: NDArray[np.float64] = np.zeros(1)
     for frequency, offset in zip(frequencies, offsets, strict=True):
@@ -127,29 +130,30 @@ def moments(law: Law, frequencies: tuple[float, ...], offsets: tuple[float, ...]
             dtype=np.complex128,
         )
         terms = np.kron(factor, terms).astype(np.complex128)
-        spectrum = np.add.outer([0.0, frequency, -frequency], spectrum).ravel()
+        spectrum = np.add.outer([0.0, frequency / unit, -frequency / unit], spectrum).ravel()
     known: dict[float, complex] = {}
 
     def at(frequency: float) -> complex:
         # Round-off must not tell frequencies apart that are equal.
-        key = round(frequency, 12)
+        key = round(float(frequency), 12)
         if key not in known:
-            known[key] = characteristic(law, key)
+            known[key] = characteristic(law, key * unit)
         return known[key]
 
     single = np.array([at(w) for w in spectrum])
     double = np.array([[at(v + w) for w in spectrum] for v in spectrum])
     slopes = terms * (1j * spectrum)
 
-    def clean(values: NDArray[np.complex128]) -> NDArray[np.float64]:
+    def clean(values: NDArray[np.complex128], scale: float = 1.0) -> NDArray[np.float64]:
         real = np.ascontiguousarray(values.real)
         real[np.abs(real) < _ROUND_OFF] = 0.0
+        real *= scale
         real.flags.writeable = False
         return real
 
     return Moments(
         mean=clean(terms @ single),
-        mean_slope=clean(slopes @ single),
+        mean_slope=clean(slopes @ single, unit),
         square=clean(terms @ double @ terms.T),
-        slope=clean(slopes @ double @ slopes.T),
+        slope=clean(slopes @ double @ slopes.T, unit * unit),
     )

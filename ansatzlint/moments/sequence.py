@@ -8,11 +8,15 @@ from math import exp, sqrt
 
 from ansatzlint.angles import Affine, Angle, Expression
 from ansatzlint.circuit import Channel, Circuit
+from ansatzlint.errors import CircuitError
 from ansatzlint.initialisation import Uniform
 from ansatzlint.moments.laws import Law
 from ansatzlint.noise import AmplitudeDamping, Depolarizing, PauliNoise
 from ansatzlint.pauli.lowering import Clifford, Rotation, lower
 from ansatzlint.pauli.strings import PauliString
+
+SLOWEST, FASTEST = 1e-60, 1e60
+"""Factors of a parameter in an angle whose fourth powers can be held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def steps(circuit: Circuit) -> tuple[Step, ...]:
     Raises
     ------
     CircuitError
-        For a gate with more controls than `gates.MAX_CONTROLS`.
+        For a gate with more controls than `gates.MAX_CONTROLS`, a factor in an angle beyond `SLOWEST` and `FASTEST`.
     """
     index = {p.name: i for i, p in enumerate(circuit.parameters)}
     after: dict[int, list[Damping]] = {}
@@ -101,6 +105,9 @@ def _turns(rotation: Rotation, index: dict[str, int]) -> Iterator[Turn]:
     elif isinstance(angle, Affine):
         offset = angle.constant
         for name, coefficient in angle.terms:
+            if not SLOWEST <= abs(coefficient) <= FASTEST:
+                wrong = "small" if abs(coefficient) < 1.0 else "large"
+                raise CircuitError(f"the factor {coefficient:.3g} of {name} in an angle is too {wrong} to be squared")
             yield Turn(rotation.pauli, index[name], coefficient, offset, rotation.gate)
             offset = 0.0
     else:

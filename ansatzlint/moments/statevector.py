@@ -38,6 +38,9 @@ _BLOCK = 1 << 22
 _WORTH_A_THREAD = 1 << 20
 """Amplitude updates below which a second thread costs more than it saves."""
 
+_STEEPEST = 1e60
+"""A derivative whose fourth power can be held."""
+
 _ROUND_OFF = 1e-14
 """A derivative below this, relative to the largest that it can be, is round-off of zero."""
 
@@ -196,7 +199,7 @@ class Plan:
     def evaluate(self, values: Floats, threads: int | None = None) -> Values | str:
         """Cost and gradient at the given parameters, shape (draws, K), in radians.
 
-        Returns a reason where an angle or its derivative is not finite there.
+        Returns a reason where an angle or its derivative is not finite there, or a gradient beyond `_STEEPEST`.
         """
         draws, k = values.shape
         features = np.empty((draws, k + len(self.expressions)))
@@ -238,6 +241,8 @@ class Plan:
                         return "the derivative of an angle is not finite at some of the drawn parameters"
                     found[:, parameter] += slopes[:, k + e] * inner
         found[:, ~self.trainable] = 0.0
+        if not np.abs(found).max(initial=0.0) <= _STEEPEST:
+            return "a gradient is too large to be squared at some of the drawn parameters"
         return Values(cost, found, np.maximum(shots, 0.0) if self.tells_shots else None)
 
     def sample(self, draws: int, seed: int, first: int = 0, threads: int | None = None) -> Draws | str:

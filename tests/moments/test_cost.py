@@ -77,6 +77,12 @@ def test_what_is_no_cost(observables: tuple[Observable, ...], said: str) -> None
         of(*observables, qubits=9)
 
 
+@pytest.mark.parametrize(("coefficient", "wrong"), [(1e-170, "small"), (-1e200, "large")])
+def test_a_coefficient_that_cannot_be_squared_is_refused_not_lost(coefficient: float, wrong: str) -> None:
+    with pytest.raises(CircuitError, match=f"is too {wrong} to be squared; scale the cost"):
+        of(PauliSum((PauliTerm(coefficient, Z0),)))
+
+
 # ---- pulled back ----------------------------------------------------------------------------------------------------
 
 N = 3

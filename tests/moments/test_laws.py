@@ -157,3 +157,12 @@ def test_zeros_are_an_angle_of_zero() -> None:
 def test_the_tables_cannot_be_written_to() -> None:
     with pytest.raises(ValueError, match="read-only"):
         made(Uniform(), (1.0, 0.0)).square[0, 0] = 2.0
+
+
+@pytest.mark.parametrize("unit", [1e-13, 1e-9, 3e-8, 0.3, 1.0, 1e9])
+def test_the_unit_of_an_angle_only_scales_its_moments(unit: float) -> None:
+    plain = moments(Normal(0.8, 0.3), (1.0, -0.5), (0.2, 0.0))
+    scaled = moments(Normal(0.8 / unit, 0.3 / unit), (unit, -unit / 2), (0.2, 0.0))
+    np.testing.assert_allclose(scaled.square, plain.square, atol=1e-14)
+    np.testing.assert_allclose(scaled.slope / unit**2, plain.slope, atol=1e-14)
+    np.testing.assert_allclose(scaled.mean_slope / unit, plain.mean_slope, atol=1e-14)

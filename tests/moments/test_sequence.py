@@ -16,6 +16,7 @@ from strategies import circuits
 from ansatzlint.angles import add, multiply, parameter
 from ansatzlint.circuit import Channel, Circuit, Gate, Parameter
 from ansatzlint.dense import equal_up_to_phase, unitary
+from ansatzlint.errors import CircuitError
 from ansatzlint.initialisation import Normal, Uniform, Zeros
 from ansatzlint.moments.sequence import Damping, Turn, laws, steps
 from ansatzlint.noise import AmplitudeDamping, Depolarizing, PauliNoise
@@ -139,6 +140,13 @@ def test_an_angle_in_several_parameters_is_several_turns() -> None:
     found = steps(circuit)
     assert all(isinstance(s, Turn) and s.general is None for s in found)
     assert [(s.parameter, s.frequency, s.offset, s.gate) for s in found] == [(1, 2.0, 0.7, 0), (0, -0.5, 0.0, 0)]
+
+
+@pytest.mark.parametrize(("factor", "wrong"), [(1e-170, "small"), (-1e200, "large")])
+def test_a_factor_that_cannot_be_squared_is_refused(factor: float, wrong: str) -> None:
+    circuit = Circuit("c", 1, (Gate("ry", (0,), (multiply(factor, parameter("a")),)),), (Parameter("a"),))
+    with pytest.raises(CircuitError, match=f"of a in an angle is too {wrong} to be squared"):
+        steps(circuit)
 
 
 def test_an_expression_stays_one_turn() -> None:

@@ -446,10 +446,17 @@ def test_angles_that_do_not_exist_are_said(function: str, law: Uniform | Zeros, 
 
 
 def test_an_angle_that_overflows_is_said() -> None:
-    circuit = shared(1, Gate("rx", (0,), (angles.multiply(1e308, A),)))
+    circuit = shared(1, Gate("rx", (0,), (angles.multiply(1e308, angles.multiply(A, A)),)))
     found = planned(circuit).sample(50, 0)
     assert isinstance(found, str)
     assert "not finite" in found
+
+
+def test_a_gradient_that_cannot_be_squared_is_said() -> None:
+    circuit = shared(1, Gate("rx", (0,), (angles.multiply(1e200, angles.multiply(A, A)),)))
+    found = planned(circuit).sample(50, 0)
+    assert isinstance(found, str)
+    assert "too large to be squared" in found
 
 
 def test_masks_have_an_end() -> None:
