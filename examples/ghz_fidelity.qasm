@@ -1,30 +1,27 @@
 // expect: AL102
-// A GHZ state from a trained circuit: the fidelity is the probability of 00000 after the inverse preparation.
+// A GHZ state from a trained circuit: the fidelity is the probability of 00…0 after the inverse preparation.
 OPENQASM 3.0;
 include "stdgates.inc";
 // ansatzlint: observable=projector
 
-input float[64] theta0;
-input float[64] theta1;
-input float[64] theta2;
-input float[64] theta3;
-input float[64] theta4;
-input float[64] phi;
+const uint n = 20;
+input array[float[64], 40] theta;
 
-qubit[5] q;
+qubit[n] q;
 
-// Trainable preparation; phi is shared by all entangling rotations.
-ry(theta0) q[0];
-ry(theta1) q[1];
-ry(theta2) q[2];
-ry(theta3) q[3];
-ry(theta4) q[4];
-for int i in [0:3] {
-  crx(phi) q[i], q[i + 1];
+// Trainable preparation.
+for uint i in [0:n - 1] {
+  ry(theta[i]) q[i];
+}
+for uint i in [0:n - 2] {
+  cz q[i], q[i + 1];
+}
+for uint i in [0:n - 1] {
+  ry(theta[n + i]) q[i];
 }
 
 // Inverse of the exact preparation.
-for int i in [0:3] {
-  cx q[3 - i], q[4 - i];
+for uint i in [0:n - 2] {
+  cx q[n - 2 - i], q[n - 1 - i];
 }
 h q[0];

@@ -61,8 +61,6 @@ def test_shared_angles_are_one_parameter() -> None:
     assert {(c.name, c.qubits, c.parameters) for c in qaoa.circuits} == {("cost", 6, 6), ("probabilities", 6, 6)}
     qcnn = reports()[FOLDER / "qcnn.py"]
     assert [(c.name, c.qubits, c.parameters) for c in qcnn.circuits] == [("model", 8, 18)]
-    ghz = reports()[FOLDER / "ghz_fidelity.qasm"]
-    assert [(c.qubits, c.parameters) for c in ghz.circuits] == [(5, 6)]
 
 
 def test_data_are_inputs_and_not_parameters() -> None:
