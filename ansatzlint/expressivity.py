@@ -123,7 +123,7 @@ def _mean_squares(
     cost = Words(tuple(strings), (float(np.sqrt(weight)),) * len(strings), coherent=False)
     if problem.frame.drawn:
         shared = ", ".join(problem.drawn[:4])
-        raise CircuitError(f"not available for parameters that are shared or in expressions ({shared})")
+        raise CircuitError(f"parameters are shared or in expressions ({shared}), which this quantity does not cover")
     found = second_moment(problem, cost, method, samples, seed, MAX_STRINGS, MAX_MOVES, guide=False)
     ends = found.cost
     how = "exact" if found.exact else "sampled"

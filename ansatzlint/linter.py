@@ -155,11 +155,10 @@ def _missing(rule: Rule, evidence: Evidence) -> str | None:
         if claim.value is None:
             return str(claim.reason)
         if claim.source == "surrogate":
-            return _SURROGATE
+            unmet = [a.text for a in claim.assumptions if a.holds is False]
+            return f"what is known holds only if {' and '.join(unmet) or 'angles that are shared are independent'}"
     return None
 
-
-_SURROGATE = "angles are shared, and what is known holds only if they were independent"
 
 _PLATEAU = "AL501"
 _CAUSES = ("AL302", "AL401", "AL101", "AL102", "AL201", "AL202", "AL205", "AL208", "AL301", "AL304")

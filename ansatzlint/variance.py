@@ -405,7 +405,7 @@ def _shared(problem: Problem, cost: Cost, samples: int, seed: int, method: Metho
         mean=joined(found.mean),
         method="surrogate",
         tally=None,
-        unmet=f"uses of one parameter are independent ({_listing(problem.drawn)} are shared; {drawn})",
+        unmet=f"uses of one parameter are independent (shared: {_listing(problem.drawn)}; {drawn})",
     )
 
 

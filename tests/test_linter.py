@@ -11,7 +11,7 @@ from ansatzlint.circuit import Circuit, Gate, Location, Parameter, PauliSum, Pau
 from ansatzlint.config import Config
 from ansatzlint.diagnostic import Severity
 from ansatzlint.errors import InputError, ParseError, UsageError
-from ansatzlint.evidence import KEYS
+from ansatzlint.evidence import KEYS, Evidence
 from ansatzlint.initialisation import Uniform
 from ansatzlint.linter import Report, lint, lint_sources
 from ansatzlint.source import Comment, Draw, Source
@@ -259,3 +259,20 @@ def test_fast_leaves_out_costly_claims_and_says_so(monkeypatch: pytest.MonkeyPat
     assert "AL101" in codes(lint(parity()))
     assert "AL101" not in codes(fast)
     assert any("AL101" in n.reason and "--fast leaves out" in n.reason for n in fast.not_evaluated)
+
+
+def test_a_surrogate_is_not_judged_and_the_shared_parameters_are_named() -> None:
+    n, gates = 40, list[Gate]()
+    for _ in range(8):
+        gates += [ry("theta", q) for q in range(n)] + [Gate("cz", (q, (q + 1) % n)) for q in range(n)]
+    circuit = Circuit("shared", n, tuple(gates), (Parameter("theta"),))
+    said = [d.message for d in lint(circuit).diagnostics if "AL501" in d.message]
+    assert len(said) == 1
+    assert "holds only if uses of one parameter are independent (shared: theta; " in said[0]
+
+
+def test_a_circuit_with_nothing_to_train_says_so_in_its_claims() -> None:
+    nothing = "no trainable angle: every angle is a fixed number"
+    assert Evidence(replace(fixed(), unread=(Unread(nothing),))).claim("gradient_variance").reason == nothing
+    partly = replace(fixed(), unread=(Unread("a measurement midway"), Unread(nothing)))
+    assert "part of it was not read" in str(Evidence(partly).claim("gradient_variance").reason)

@@ -259,7 +259,7 @@ def test_shared_angles_beyond_statevectors_are_a_surrogate_that_says_so() -> Non
     found = gradient_variance(surrogate(), samples=2000)
     assert found.method == "surrogate"
     (unmet,) = [a for a in found.assumptions if a.holds is False]
-    assert unmet.text.startswith("uses of one parameter are independent (t, u are shared; ")
+    assert unmet.text.startswith("uses of one parameter are independent (shared: t, u; ")
     assert found.parameters[:3] == ("t", "u", "v0")
     assert np.isfinite(found.upper).all()
 

@@ -45,13 +45,21 @@ class Evidence:
                 if self.fast and KEYS[key].costly:
                     claim = Claim(key, None, source=None, reason="--fast leaves out costly claims")
                 elif KEYS[key].whole and self.circuit.unread:
-                    claim = Claim(key, None, source=None, reason="needs the whole circuit, and part of it was not read")
+                    claim = Claim(key, None, source=None, reason=self._unread())
                 else:
                     claim = KEYS[key].compute(self)
             except CircuitError as error:  # a gate that cannot be lowered
                 claim = Claim(key, None, source=None, reason=f"cannot be had: {error}")
             self._claims[key] = replace(claim, seconds=time.perf_counter() - started)
         return self._claims[key]
+
+    def _unread(self) -> str:
+        """Why claims about the whole circuit cannot be made: part of it is not read, or there is nothing to train."""
+        reasons = [unread.reason for unread in self.circuit.unread]
+        nothing = next((r for r in reasons if r.startswith("no trainable")), None)
+        if nothing is not None and len(reasons) == 1:
+            return nothing
+        return "needs the whole circuit, and part of it was not read"
 
     def value(self, key: str) -> Any:
         return self.claim(key).value
