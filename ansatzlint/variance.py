@@ -45,7 +45,7 @@ MIN_DRAWS = 100
 MAX_DRAWS = 1 << 14
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GradientVariance:
     """The size of each trainable parameter's gradient over random parameters.
 
@@ -133,6 +133,9 @@ class GradientVariance:
     @property
     def shots_upper(self) -> NDArray[np.float64]:
         return _shots(self.shot_variance * self.shift, self.mean_square_lower)
+
+    def __repr__(self) -> str:
+        return f"<GradientVariance: {self}>"  # thousands of numbers would help nobody
 
     def __str__(self) -> str:
         how = self.method if self.method == "exact" else f"{self.method}, {self.samples} samples"

@@ -519,3 +519,10 @@ def test_the_mean_is_that_of_the_variances() -> None:
     cost = PauliSum((PauliTerm(1.0, ((0, "Z"),)),))
     found = gradient_variance(Circuit("c", 2, gates, (Parameter("a"), Parameter("b")), (cost,)))
     assert found.mean == pytest.approx((0.5 + 0.0) / 2)
+
+
+def test_a_result_is_shown_in_one_line() -> None:
+    gates = tuple(Gate("ry", (q,), (parameter(f"t{q}"),)) for q in range(50))
+    names = tuple(Parameter(f"t{q}") for q in range(50))
+    found = gradient_variance(Circuit("c", 50, gates, names, (PauliSum((PauliTerm(1.0, ((0, "Z"),)),)),)))
+    assert repr(found) == "<GradientVariance: largest gradient variance 0.5 [0.5, 0.5] over 50 parameters (exact)>"

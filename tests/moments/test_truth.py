@@ -14,7 +14,7 @@ from ansatzlint.gates import rotations
 from ansatzlint.moments.frame import MAX_GENERATORS
 from ansatzlint.variance import gradient_variance
 
-MANY = int(os.environ.get("ANSATZLINT_TRUTH", "60"))
+MANY = int(os.environ.get("ANSATZLINT_TRUTH", "40"))
 """How many circuits the sampled method is judged on."""
 
 
@@ -46,7 +46,7 @@ def gathers_more_than_can_be_turned_jointly(circuit: Circuit) -> bool:
 @pytest.mark.parametrize("part", range(8))
 def test_the_exact_method_is_exact(part: int) -> None:
     refused = 0
-    for number, circuit in enumerate(circuits(25, part, 22)):
+    for number, circuit in enumerate(circuits(14, part, 22)):
         if gathers_more_than_can_be_turned_jointly(circuit):
             with pytest.raises(CircuitError, match="have to be drawn"):
                 gradient_variance(circuit, method="exact")
@@ -123,7 +123,7 @@ def test_sampled_intervals_are_narrow(judged: list[Judged]) -> None:
 @pytest.mark.slow
 def test_sampled_intervals_are_not_much_wider_than_the_spread_of_estimates(judged: list[Judged]) -> None:
     ratios = []
-    for j in [j for j in judged if j.truth > 1e-3][:8]:
-        runs = [gradient_variance(j.circuit, method="sampled", seed=s).variance[j.index] for s in range(900, 910)]
+    for j in [j for j in judged if j.truth > 1e-3][:6]:
+        runs = [gradient_variance(j.circuit, method="sampled", seed=s).variance[j.index] for s in range(900, 908)]
         ratios.append((j.upper - j.lower) / (3.92 * np.std(runs, ddof=1)))
     assert np.median(ratios) <= 1.3
