@@ -76,11 +76,16 @@ def entangling_capability(
         For a circuit that was not read completely, shared parameters, or an initial state that cannot be followed.
     """
     validate(circuit, samples, seed, method)
-    n = circuit.qubits
+    return entangling(Problem(complete(replace(circuit, noise=None, channels=()))), samples, seed, method)
+
+
+def entangling(problem: Problem, samples: int, seed: int, method: Method = "auto") -> Estimate:
+    """`entangling_capability` of a circuit that is complete and without noise; raises as it does."""
+    n = problem.circuit.qubits
     if not n:
         raise UsageError("a circuit without qubits has no entangling capability")
     strings = [PauliString.of([(q, letter)]) for q in range(n) for letter in "XYZ"]
-    found = _mean_squares(replace(circuit, noise=None, channels=()), strings, 1.0 / n, samples, seed, method)
+    found = _mean_squares(problem, strings, 1.0 / n, samples, seed, method)
     # sum_q Tr rho_q^2 = n / 2 + (1/2) sum_{q, P} <P_q>^2
     value, lower, upper = (max(1.0 - end, 0.0) for end in (found.value, found.upper, found.lower))
     return Estimate(value, lower, upper, found.method, found.samples, seed)
@@ -99,11 +104,18 @@ def subsystem_purity(
         As `entangling_capability`.
     """
     validate(circuit, samples, seed, method)
-    k, n = len(subsystem), circuit.qubits
+    return purity(Problem(complete(circuit)), subsystem, samples, seed, method)
+
+
+def purity(
+    problem: Problem, subsystem: Sequence[int], samples: int, seed: int, method: Method = "auto"
+) -> Purity:
+    """`subsystem_purity` of a circuit that is complete; raises as it does."""
+    k, n = len(subsystem), problem.circuit.qubits
     if not 0 < k <= MAX_SUBSYSTEM or not set(subsystem) <= set(range(n)) or len(set(subsystem)) < k:
         raise UsageError(f"a subsystem is 1 to {MAX_SUBSYSTEM} different qubits of the circuit, not {tuple(subsystem)}")
     words = [PauliString.of(zip(subsystem, letters, strict=True)) for letters in product("IXYZ", repeat=k)]
-    found = _mean_squares(circuit, [w for w in words if w.support], 0.5**k, samples, seed, method)
+    found = _mean_squares(problem, [w for w in words if w.support], 0.5**k, samples, seed, method)
     value, lower, upper = (min(0.5**k + v, 1.0) for v in (found.value, found.lower, found.upper))
     page = k * log(2) - 2.0 ** (2 * k - n - 1) if 2 * k <= n else (n - k) * log(2) - 2.0 ** (n - 2 * k - 1)
     return Purity(
@@ -112,14 +124,14 @@ def subsystem_purity(
 
 
 def _mean_squares(
-    circuit: Circuit, strings: Sequence[PauliString], weight: float, samples: int, seed: int, method: Method
+    problem: Problem, strings: Sequence[PauliString], weight: float, samples: int, seed: int, method: Method
 ) -> Estimate:
     """weight * sum of E[<P>^2] over the strings."""
     from ansatzlint.moments.engine import second_moment
 
-    if circuit.unread:
-        raise CircuitError(f"part of the circuit was not read: {circuit.unread[0].reason}")
-    problem = Problem(complete(circuit))
+    unread = problem.circuit.unread
+    if unread:
+        raise CircuitError(f"part of the circuit was not read: {unread[0].reason}")
     cost = Words(tuple(strings), (float(np.sqrt(weight)),) * len(strings), coherent=False)
     if problem.frame.drawn:
         shared = ", ".join(problem.drawn[:4])

@@ -19,7 +19,7 @@ from ansatzlint.graph import light_cones
 from ansatzlint.initialisation import Initialisation, Uniform
 from ansatzlint.moments.cost import Cost, Ket, cost_of, first_outcome
 from ansatzlint.moments.frame import Free, Group
-from ansatzlint.moments.intervals import Interval
+from ansatzlint.moments.intervals import Interval, sure
 from ansatzlint.moments.laws import deviation, is_random
 from ansatzlint.moments.operators import moments_of
 from ansatzlint.moments.problem import Problem, dead_parameters
@@ -375,11 +375,7 @@ def _at_one_point(plan: Plan) -> _Found | str:
         return values
     slopes = values.gradients[0]
     shots = None if values.shot_variance is None else float(values.shot_variance[0])
-    return _Found(_points(slopes**2), _points(slopes), _points(np.zeros(1)), shots, "exact", 0)
-
-
-def _points(values: NDArray[np.float64]) -> Interval:
-    return Interval(values, values, values, np.zeros(len(values), dtype=np.bool_))
+    return _Found(sure(slopes**2), sure(slopes), sure(np.zeros(1)), shots, "exact", 0)
 
 
 def _shared(problem: Problem, cost: Cost, samples: int, seed: int, method: Method, work: int) -> _Found:
@@ -479,11 +475,7 @@ def _result(
         tally = found.tally
         if not tally.samples.all():  # too few samples to choose on one half and judge on the other
             return float(estimate.max()), 0.0, float(upper.max())
-        part = Tally(
-            tally.samples, tally.total[:, own], tally.squares[:, own], tally.hits[:, own], tally.largest[:, own],
-            None if tally.unit is None else tally.unit[own], tally.bound[own],
-        )  # fmt: skip
-        at, middle, low, high = maximum(part, signed=found.signed, ceiling=found.square.upper[own])
+        at, middle, low, high = maximum(tally.part(own), signed=found.signed, ceiling=found.square.upper[own])
         if values is found.square:
             return middle, low, high
         # the variance of the parameter that the halves chose is at least this

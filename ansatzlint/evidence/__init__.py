@@ -69,6 +69,12 @@ class Evidence:
         return Problem(self.circuit)
 
     @cached_property
+    def noiseless(self) -> Problem:
+        """The circuit without its noise."""
+        noisy = self.circuit.noise is not None or self.circuit.channels
+        return Problem(replace(self.circuit, noise=None, channels=())) if noisy else self.problem
+
+    @cached_property
     def supports(self) -> tuple[tuple[int, int, tuple[int, ...]], ...]:
         """(observable, term, qubits) of every cost term."""
         found: list[tuple[int, int, tuple[int, ...]]] = []

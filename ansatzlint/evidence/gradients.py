@@ -170,10 +170,10 @@ def score(found: Resolution) -> float | None:
 
 def entangling(evidence: Evidence) -> Claim:
     """Key `entangling_capability`: the mean Meyer–Wallach measure."""
-    from ansatzlint.expressivity import entangling_capability
+    from ansatzlint import expressivity
 
     effort = evidence.effort
-    found = entangling_capability(evidence.circuit, _samples(evidence, 0.05), effort.seed)
+    found = expressivity.entangling(evidence.noiseless, _samples(evidence, 0.05), effort.seed)
     exact = found.method == "exact"
     return Claim(
         "entangling_capability",
@@ -224,7 +224,7 @@ def noiseless(evidence: Evidence) -> Claim:
     circuit = evidence.circuit
     if circuit.noise is None and not circuit.channels:
         return Claim("gradients_noiseless", None, source=None, reason="the circuit states no noise")
-    found = measured(Problem(replace(circuit, noise=None, channels=())), evidence.effort, 0.15)
+    found = measured(evidence.noiseless, evidence.effort, 0.15)
     return gradient_claim("gradients_noiseless", found, found)
 
 
@@ -295,17 +295,16 @@ def truncated(circuit: Circuit, blocks: int) -> Circuit:
 
 def purity(evidence: Evidence) -> Claim:
     """Key `purity`: the mean purity of the qubits of the weightiest narrow cost term, noise left out."""
-    from ansatzlint.expressivity import MAX_SUBSYSTEM, subsystem_purity
+    from ansatzlint import expressivity
 
     circuit = evidence.circuit
     terms = [t for o in circuit.observables if isinstance(o, PauliSum) for t in o.terms if t.coefficient]
-    small = [t for t in terms if 0 < len(t.qubits) <= MAX_SUBSYSTEM]
+    small = [t for t in terms if 0 < len(t.qubits) <= expressivity.MAX_SUBSYSTEM]
     if not small:
-        reason = f"no cost term acts on {MAX_SUBSYSTEM} qubits or fewer"
+        reason = f"no cost term acts on {expressivity.MAX_SUBSYSTEM} qubits or fewer"
         return Claim("purity", None, source=None, reason=reason)
     chosen = max(small, key=lambda t: abs(t.coefficient)).qubits
-    pure = replace(circuit, noise=None, channels=())
-    found = subsystem_purity(pure, chosen, _samples(evidence, 0.05), evidence.effort.seed)
+    found = expressivity.purity(evidence.noiseless, chosen, _samples(evidence, 0.05), evidence.effort.seed)
     exact = found.method == "exact"
     return Claim(
         "purity",

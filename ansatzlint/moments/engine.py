@@ -13,7 +13,7 @@ from ansatzlint.moments.cost import Cost, Ket, Pulled, Words
 from ansatzlint.moments.exact import bounds, propagate
 from ansatzlint.moments.frame import Group
 from ansatzlint.moments.initial import pack
-from ansatzlint.moments.intervals import Interval, interval
+from ansatzlint.moments.intervals import Interval, interval, sure
 from ansatzlint.moments.operators import Operators, Space, operators
 from ansatzlint.moments.problem import Problem
 from ansatzlint.moments.tally import Tally
@@ -177,7 +177,7 @@ def _exactly(
     found = propagate(made, rows, values, problem.state, problem.parameters, max_strings, max_records)
     if found is None:
         return None
-    return Answer(_point(np.array([found.total])), _point(found.slopes), True, 0)
+    return Answer(sure(np.array([found.total])), sure(found.slopes), True, 0)
 
 
 FEW = 100
@@ -206,7 +206,7 @@ def _guided(problem: Problem, cost: Cost, bloch: NDArray[np.float64], seed: int,
     if chain is None or chain.upper.max(initial=0.0) >= found.slopes.upper.max(initial=0.0):
         return found
     if not chain.drawn and chain.error <= _NEGLIGIBLE:
-        return Answer(_point(np.array([chain.cost])), _point(chain.gradients), True, 0)
+        return Answer(sure(np.array([chain.cost])), sure(chain.gradients), True, 0)
     # Walks have no known bound of their weights; without walks the ends follow from what truncation left out.
     assumed = np.full(problem.parameters, chain.drawn)
     return Answer(
@@ -246,12 +246,8 @@ _NEGLIGIBLE = 1e-8
 """The relative error of a matrix product below which it counts as exact."""
 
 
-def _point(values: NDArray[np.float64]) -> Interval:
-    return Interval(values, values, values, np.zeros(len(values), dtype=np.bool_))
-
-
 def _nothing(problem: Problem) -> Answer:
-    return Answer(_point(np.zeros(1)), _point(np.zeros(problem.parameters)), True, 0)
+    return Answer(sure(np.zeros(1)), sure(np.zeros(problem.parameters)), True, 0)
 
 
 def _ceilings(problem: Problem, cost: Cost) -> tuple[float, NDArray[np.float64]]:

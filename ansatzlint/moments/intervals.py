@@ -55,6 +55,11 @@ class Interval:
     assumed: NDArray[np.bool_]
 
 
+def sure(values: NDArray[np.float64]) -> Interval:
+    """Intervals of no width."""
+    return Interval(values, values, values, np.zeros(len(values), dtype=np.bool_))
+
+
 def interval(
     tally: Tally,
     *,

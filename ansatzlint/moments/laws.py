@@ -43,6 +43,18 @@ def is_random(law: Law) -> bool:
     return False
 
 
+def span(law: Law) -> tuple[float, float]:
+    """(base, spread): the angle is base + spread * u, u uniform over [0, 1), or standard normal for a normal law."""
+    match law:
+        case Uniform(low, high):
+            return low, high - low
+        case Normal(std, mean):
+            return mean, std
+        case Fixed(value):
+            return value, 0.0
+    return 0.0, 0.0
+
+
 def deviation(law: Law) -> float:
     """The standard deviation of the angle."""
     match law:

@@ -18,7 +18,7 @@ from ansatzlint.moments.compiled import compiled, multiply_all, pattern_of, row_
 from ansatzlint.moments.cost import Starts
 from ansatzlint.moments.initial import Initial
 from ansatzlint.moments.operators import Operators, value
-from ansatzlint.moments.tally import Tally
+from ansatzlint.moments.tally import Sums, Tally
 
 BLOCK = 1 << 10
 """Samples are drawn in blocks of at most so many; even blocks make the one half of the tally, odd ones the other."""
@@ -159,9 +159,7 @@ def sample(
     block = max(1, min(BLOCK, (samples + 1) // 2, max(64, (1 << 22) // max(len(operators), 1))))
     turning = np.flatnonzero(operators.parameters >= 0)
     index = operators.parameters[turning]
-    counts = np.zeros(2, dtype=np.int64)
-    total, squares, largest_seen = (np.zeros((2, 1 + parameters)) for _ in range(3))
-    hits = np.zeros((2, 1 + parameters), dtype=np.int64)
+    sums = Sums(1 + parameters)
     weights = np.zeros((block, 1 + parameters))
     for number, begin in enumerate(range(0, samples, block)):
         size = min(block, samples - begin)
@@ -181,15 +179,6 @@ def sample(
         seen[:, 0] = np.where(only < 0, factors, 0.0)
         with np.errstate(over="ignore"):
             seen[:, 1 + index] = np.clip(ratios[:, turning] * factors[:, None], -_LARGEST, _LARGEST)
-        half = number % 2
-        counts[half] += size
-        total[half] += seen.sum(axis=0)
-        squares[half] += (seen**2).sum(axis=0)
-        hits[half] += np.count_nonzero(seen, axis=0)
-        largest_seen[half] = np.maximum(largest_seen[half], np.abs(seen).max(axis=0))
-    limits = np.concatenate([[bound], bounds])
-    cost, slopes = (
-        Tally(counts, total[:, part], squares[:, part], hits[:, part], largest_seen[:, part], None, limits[part])
-        for part in (slice(0, 1), slice(1, None))
-    )
-    return cost, slopes
+        sums.add(number % 2, seen)
+    both = sums.tally(np.concatenate([[bound], bounds]))
+    return both.part(slice(0, 1)), both.part(slice(1, None))

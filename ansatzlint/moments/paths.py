@@ -12,7 +12,6 @@ of what takes its place in the derivative, and the ratios are made up for in the
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -42,6 +41,7 @@ from ansatzlint.moments.path_kernels import (
 )  # fmt: skip
 from ansatzlint.moments.sequence import Damping, Step
 from ansatzlint.moments.tally import Tally
+from ansatzlint.moments.threads import processors
 from ansatzlint.pauli.lowering import Clifford, Rotation
 from ansatzlint.pauli.strings import ELEMENTARY, PauliString, bits
 
@@ -412,7 +412,7 @@ class _Run:
         if asked is None:
             if len(self.program) * chunks < _THREADED:
                 return 1
-            asked = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+            asked = processors()
         record = 8 * ROW * max(1, len(self.owners)) * (1 if self.counted else 2)
         return max(1, min(asked, chunks, _MASK_BYTES // record))
 

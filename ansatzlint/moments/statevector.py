@@ -6,7 +6,6 @@ and its exact gradient, by adjoint differentiation of the statevector of each pa
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
@@ -18,14 +17,15 @@ from numpy.typing import NDArray
 
 from ansatzlint.angles import FUNCTIONS, Affine, Angle, derivative, fold, names
 from ansatzlint.circuit import Circuit, PauliSum, Projector
-from ansatzlint.initialisation import Normal, Uniform
+from ansatzlint.initialisation import Normal
 from ansatzlint.moments import cones, liouville
 from ansatzlint.moments.cost import Words, cost_of
 from ansatzlint.moments.frame import Frame, Free, Group, Noise, projectors, pull, words
 from ansatzlint.moments.initial import initial
-from ansatzlint.moments.laws import Fixed, Law
+from ansatzlint.moments.laws import Law, span
 from ansatzlint.moments.sequence import steps
-from ansatzlint.moments.tally import Tally
+from ansatzlint.moments.tally import Sums, Tally
+from ansatzlint.moments.threads import processors
 from ansatzlint.pauli.strings import PauliString, bits
 
 MAX_QUBITS = 20
@@ -185,8 +185,7 @@ class Plan:
     def draw(self, seed: int, first: int, count: int) -> Floats:
         """Parameters of draws first, first + 1, …, shape (count, K); each draw has its own stream of the seed."""
         key = np.random.SeedSequence(seed).generate_state(2, np.uint64)
-        spread = np.array([_spread(law) for law in self.laws])
-        base = np.array([_base(law) for law in self.laws])
+        base, spread = np.array([span(law) for law in self.laws]).reshape(-1, 2).T
         normal = np.array([isinstance(law, Normal) for law in self.laws], dtype=np.bool_)
         found = np.empty((count, len(self.laws)))
         for i in range(count):
@@ -212,7 +211,7 @@ class Plan:
         shots = np.zeros(draws)
         slopes = np.zeros_like(features)
         work = draws * sum(network.work for network in self.networks)
-        count = max(1, min(threads or _processors(), draws, 1 + work // _WORTH_A_THREAD))
+        count = max(1, min(threads or processors(), draws, 1 + work // _WORTH_A_THREAD))
         edges = [draws * i // count for i in range(count + 1)]
         with ThreadPoolExecutor(count) as pool:
             for network in self.networks:
@@ -251,8 +250,7 @@ class Plan:
         `threads` is the number of processors where it is None.
         """
         k = len(self.parameters)
-        samples = np.array([(draws + 1 - first % 2) // 2, (draws + first % 2) // 2], dtype=np.int64)
-        sums = [_Sums(n) for n in (k, k, 1, 1)]
+        sums = [Sums(n) for n in (k, k, 1, 1)]
         shots = 0.0
         step = max(1, min(1024, _BLOCK // max(1, k + len(self.expressions))))
         for at in range(first, first + draws, step):
@@ -262,12 +260,13 @@ class Plan:
                 return found
             cost = found.cost[:, None]
             for total, weights in zip(sums, (found.gradients**2, found.gradients, cost, cost**2), strict=True):
-                total.add(weights, at)
+                for half in range(2):
+                    total.add(half, weights[(half - at) % 2 :: 2])
             if found.shot_variance is not None:
                 shots += float(found.shot_variance.sum())
         bound = self.bounds()
         limits = bound**2, bound, np.array([self.cost_bound]), np.array([self.cost_bound**2])
-        squares, means, cost_sums, cost_squares = (s.tally(samples, b) for s, b in zip(sums, limits, strict=True))
+        squares, means, cost_sums, cost_squares = (s.tally(b) for s, b in zip(sums, limits, strict=True))
         variance = shots / draws if self.tells_shots and draws else None
         return Draws(squares, means, cost_sums, cost_squares, variance)
 
@@ -298,50 +297,6 @@ _OPERATIONS = {
     "mod": np.fmod,
     **{name: getattr(np, {"ceiling": "ceil"}.get(name, name)) for name in FUNCTIONS},
 }
-
-
-class _Sums:
-    """Sums of weights over draws, in two halves."""
-
-    def __init__(self, quantities: int) -> None:
-        self._total, self._squares, self._largest = (np.zeros((2, quantities)) for _ in range(3))
-        self._hits = np.zeros((2, quantities), dtype=np.int64)
-
-    def add(self, weights: Floats, first: int) -> None:
-        for half in range(2):
-            own = weights[(half - first) % 2 :: 2]
-            if len(own):
-                self._total[half] += own.sum(axis=0)
-                self._squares[half] += (own**2).sum(axis=0)
-                self._hits[half] += np.count_nonzero(own, axis=0)
-                self._largest[half] = np.maximum(self._largest[half], np.abs(own).max(axis=0))
-
-    def tally(self, samples: Integers, bound: Floats) -> Tally:
-        return Tally(samples, self._total, self._squares, self._hits, self._largest, None, bound)
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _base(law: Law) -> float:
-    match law:
-        case Uniform(low, _):
-            return low
-        case Normal(_, mean):
-            return mean
-        case Fixed(value):
-            return value
-    return 0.0
-
-
-def _spread(law: Law) -> float:
-    match law:
-        case Uniform(low, high):
-            return high - low
-        case Normal(std, _):
-            return std
-    return 0.0
 
 
 def work(plan: Plan) -> int:

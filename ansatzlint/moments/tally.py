@@ -55,3 +55,32 @@ class Tally:
     def mean(self) -> NDArray[np.float64]:
         """The estimates, shape (K,); zero samples give zero."""
         return np.asarray(self.total.sum(axis=0) / max(int(self.samples.sum()), 1))
+
+    def part(self, chosen: slice | NDArray[np.int64]) -> Tally:
+        """The tally of some of the quantities."""
+        return Tally(
+            self.samples, self.total[:, chosen], self.squares[:, chosen], self.hits[:, chosen], self.largest[:, chosen],
+            None if self.unit is None else self.unit[chosen], self.bound[chosen],
+        )  # fmt: skip
+
+
+class Sums:
+    """Adds up weights into a tally."""
+
+    def __init__(self, quantities: int) -> None:
+        self._samples = np.zeros(2, dtype=np.int64)
+        self._total, self._squares, self._largest = (np.zeros((2, quantities)) for _ in range(3))
+        self._hits = np.zeros((2, quantities), dtype=np.int64)
+
+    def add(self, half: int, weights: NDArray[np.float64]) -> None:
+        """Add samples, weights of shape (samples, K), to one half."""
+        if len(weights):
+            self._samples[half] += len(weights)
+            self._total[half] += weights.sum(axis=0)
+            self._squares[half] += (weights**2).sum(axis=0)
+            self._hits[half] += np.count_nonzero(weights, axis=0)
+            self._largest[half] = np.maximum(self._largest[half], np.abs(weights).max(axis=0))
+
+    def tally(self, bound: NDArray[np.float64]) -> Tally:
+        """What was added so far; no weight is larger than the bound, shape (K,)."""
+        return Tally(self._samples, self._total, self._squares, self._hits, self._largest, None, bound)

@@ -35,7 +35,7 @@ class Target:
             splits = [("::".join(pieces[:i]), "::".join(pieces[i:])) for i in range(len(pieces) - 1, 0, -1)]
             splits = [(path, name) for path, name in splits if path and name]
             for path, name in splits:
-                if os.path.exists(path):  # noqa: PTH110
+                if os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name that is too long
                     return cls(path, name)
             if splits:
                 return cls(*splits[0])

@@ -23,7 +23,7 @@ from ansatzlint.moments.cost import Cost, Ket
 from ansatzlint.moments.intervals import interval
 from ansatzlint.moments.laws import Law
 from ansatzlint.moments.sequence import Step
-from ansatzlint.moments.tally import Tally
+from ansatzlint.moments.tally import Sums, Tally
 from ansatzlint.pauli.strings import bits
 
 _BLOCK = 128
@@ -207,18 +207,10 @@ def _draw(
     seed: int,
 ) -> Tally:
     """Walks in blocks, each from a stream of its own."""
-    count = np.zeros(2, dtype=np.int64)
-    total, squares, largest = (np.zeros((2, parameters + 1)) for _ in range(3))
-    hits = np.zeros((2, parameters + 1), dtype=np.int64)
+    sums = Sums(parameters + 1)
     for block, first in enumerate(range(0, samples, _BLOCK)):
         size = min(_BLOCK, samples - first)
         generator = np.random.Generator(np.random.Philox(key=[seed % 2**64, block]))
         walks = walk(line, found.values, values, start, parameters, found.log, size, generator)
-        weights = np.column_stack([walks.cost, walks.gradients])
-        half = block % 2
-        count[half] += size
-        total[half] += weights.sum(axis=0)
-        squares[half] += np.square(weights).sum(axis=0)
-        hits[half] += np.count_nonzero(weights, axis=0)
-        largest[half] = np.maximum(largest[half], weights.max(axis=0))
-    return Tally(count, total, squares, hits, largest, None, np.full(parameters + 1, np.inf))
+        sums.add(block % 2, np.column_stack([walks.cost, walks.gradients]))
+    return sums.tally(np.full(parameters + 1, np.inf))
