@@ -15,7 +15,7 @@ from ansatzlint.evidence import DepthBudget, Start, Term
 from ansatzlint.linter import CircuitSummary, Report
 from ansatzlint.report import concise, full
 from ansatzlint.report import json as json_report
-from ansatzlint.report.text import describe
+from ansatzlint.report.text import describe, figure
 from ansatzlint.source import Source
 
 PLACE = Location("a.qasm", 2, 5, 2, 9)
@@ -129,3 +129,13 @@ def test_a_term_says_how_far_it_reaches() -> None:
 )
 def test_values_are_put_in_words(value: object, said: str) -> None:
     assert describe(Claim("key", value), "title") == f"title: {said} (exact)"
+
+
+def test_what_was_not_seen_is_no_zero_and_no_infinity() -> None:
+    ends = {"best": 5.0, "worst": 900.0}, {"best": 20.0, "worst": float("inf")}
+    shots = Claim("shots", {"best": 10.0, "worst": float("inf")}, *ends, source="sampled")
+    assert figure(shots) == "best 10, worst more than 900"
+    squares = Claim("squares", (0.0, 0.25, 0.0), (0.0, 0.2, 0.0), (0.1, 0.3, 0.0), source="sampled")
+    assert figure(squares) == "3: 0 to 0.25, median 0, 1 of them not seen, only bounded"
+    assert figure(Claim("one", 0.5, 0.4, 0.6, source="sampled")) == "0.5 [0.4, 0.6]"
+    assert figure(Claim("one", 0.5)) == "0.5"

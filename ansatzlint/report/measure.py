@@ -8,7 +8,7 @@ from typing import Any
 from ansatzlint.evidence import KEYS, Evidence
 from ansatzlint.graph import GraphSummary
 from ansatzlint.report.json import SCHEMA, claim_data
-from ansatzlint.report.text import clip, count, interval, kind, short
+from ansatzlint.report.text import clip, count, figure, kind
 
 _SHOWN = 8
 
@@ -57,7 +57,7 @@ def render_table(evidence: Evidence) -> str:
         elif isinstance(claim.value, GraphSummary):
             continue
         else:
-            rows.append((entry.title, short(claim.value) + interval(claim), kind(claim)))
+            rows.append((entry.title, figure(claim), kind(claim)))
     width = max(len(title) for title, _, _ in rows)
     room = max(len(source) for _, _, source in rows)
     lines += [f"  {title:<{width}}  {source:<{room}}  {value}" for title, value, source in rows]

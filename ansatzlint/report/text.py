@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isinf
 from typing import Any
 
 from ansatzlint.circuit import Location
@@ -50,14 +51,23 @@ def describe(claim: Claim, title: str) -> str:
     """A claim in a few words, with how it was got."""
     if claim.value is None:
         return f"{title}: not evaluated ({claim.reason})"
-    return f"{title}: {short(claim.value)}{interval(claim)} ({kind(claim)})"
+    return f"{title}: {figure(claim)} ({kind(claim)})"
 
 
-def interval(claim: Claim) -> str:
-    """` [lower, upper]` of a single number, else nothing."""
-    if isinstance(claim.lower, float) and isinstance(claim.upper, float):
-        return f" [{claim.lower:.3g}, {claim.upper:.3g}]"
-    return ""
+def figure(claim: Claim) -> str:
+    """A claim's value in one line, a single number with its interval; where only one end is known, that end."""
+    value, lower, upper = claim.value, claim.lower, claim.upper
+    if isinstance(lower, float) and isinstance(upper, float):
+        return f"{short(value)} [{lower:.3g}, {upper:.3g}]"
+    if isinstance(value, dict) and isinstance(lower, dict):
+        return ", ".join(
+            f"{key} more than {short(lower[key])}" if isinf(item) and not isinf(lower[key]) else f"{key} {short(item)}"
+            for key, item in value.items()
+        )
+    if isinstance(value, tuple) and isinstance(upper, tuple) and value:
+        unseen = sum(not item and end > 0.0 for item, end in zip(value, upper, strict=True))
+        return short(value) + (f", {unseen} of them not seen, only bounded" if unseen else "")
+    return short(value)
 
 
 def kind(claim: Claim) -> str:
