@@ -32,10 +32,12 @@ _HOMES = {
     "read_all": "ansatzlint.readers",
 }
 
-__all__ = [*_HOMES, "__version__"]
+__all__ = [*_HOMES, "__version__", "families"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "families":  # a package that is a mapping
+        return import_module("ansatzlint.families")
     if name not in _HOMES:
         raise AttributeError(f"module 'ansatzlint' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)
