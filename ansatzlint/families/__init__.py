@@ -11,7 +11,18 @@ from difflib import get_close_matches
 from types import MappingProxyType, ModuleType
 
 from ansatzlint.errors import UsageError
-from ansatzlint.families import hardware_efficient
+from ansatzlint.families import (
+    hamiltonian_variational,
+    hardware_efficient,
+    matchgate,
+    mera,
+    mps_staircase,
+    permutation_equivariant,
+    qaoa,
+    qcnn,
+    tree_tensor_network,
+    z2_symmetric,
+)
 from ansatzlint.families.family import Family
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
@@ -19,6 +30,15 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         family.name: family
         for family in (
             hardware_efficient.FAMILY,
+            mps_staircase.FAMILY,
+            tree_tensor_network.FAMILY,
+            mera.FAMILY,
+            qcnn.FAMILY,
+            matchgate.FAMILY,
+            permutation_equivariant.FAMILY,
+            z2_symmetric.FAMILY,
+            hamiltonian_variational.FAMILY,
+            qaoa.FAMILY,
         )
     }
 )
