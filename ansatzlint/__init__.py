@@ -30,6 +30,7 @@ _HOMES = {
     "lint": "ansatzlint.linter",
     "read": "ansatzlint.readers",
     "read_all": "ansatzlint.readers",
+    "recognise": "ansatzlint.families.recognition",
 }
 
 __all__ = [*_HOMES, "__version__", "families"]
