@@ -5,6 +5,7 @@ from __future__ import annotations
 from ansatzlint.circuit import Circuit, PauliSum, PauliTerm
 from ansatzlint.families.blocks import BLOCK_NAMES, BLOCKS, place
 from ansatzlint.families.builder import Builder
+from ansatzlint.families.couplings import chain
 from ansatzlint.families.family import Choice, Family, Verdict
 from ansatzlint.families.layouts import halvings
 
@@ -18,13 +19,12 @@ def _construct(qubits: int, block: str) -> Circuit:
             place(builder, block, (carried, fresh))
         for pair in level.between:
             place(builder, block, pair)
-    middle = (qubits - 1) // 2
-    return builder.circuit(PauliSum((PauliTerm(1.0, ((middle, "Z"), (middle + 1, "Z"))),)))
+    return builder.circuit(PauliSum(tuple(PauliTerm(1.0, ((a, "Z"), (b, "Z"))) for a, b in chain(qubits))))
 
 
 FAMILY = Family(
     NAME,
-    "binary tree of isometries from the root to the sites, with disentanglers; the cost is ZZ on the middle pair",
+    "binary tree of isometries from the root to the sites, with disentanglers; the cost is the sum of ZZ",
     _construct,
     {"block": Choice(tuple(BLOCKS), "general", BLOCK_NAMES)},
     "G. Vidal, arXiv:quant-ph/0610099",

@@ -24,11 +24,11 @@ def _construct(qubits: int, block: str, pooling: str, angles: str) -> Circuit:
         if pooling == "controlled":
             pool = supply(lambda: (builder.parameter(), builder.parameter()), shared)
             for dropped, kept in level.pairs:
-                # The outcome 1 of the dropped qubit turns the kept one about Z, the outcome 0 about X.
-                on_one, on_zero = pool()
-                builder.gate("crz", dropped, kept, angles=(on_one,))
-                builder.gate("x", dropped)
-                builder.gate("crx", dropped, kept, angles=(on_zero,))
+                # The outcome of the dropped qubit decides the sense of both turns of the kept one: controlled rotations
+                # up to turns of the kept qubit alone, which a general convolution holds anyway.
+                about_z, about_x = pool()
+                builder.gate("rzz", dropped, kept, angles=(about_z,))
+                builder.gate("rzx", dropped, kept, angles=(about_x,))
     return replace(builder.circuit(), measured=levels[-1].kept)
 
 
@@ -39,7 +39,9 @@ FAMILY = Family(
     {
         "block": Choice(tuple(BLOCKS), "general", BLOCK_NAMES),
         "pooling": Choice(
-            ("controlled", "discard"), "controlled", "rotations controlled by the dropped qubit, or none"
+            ("controlled", "discard"),
+            "controlled",
+            "rotations of the kept qubit whose sense the dropped one decides, or none",
         ),
         "angles": Choice(("free", "shared"), "free", "each block its own, or one set for all blocks of a level"),
     },
