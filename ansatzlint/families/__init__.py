@@ -12,14 +12,22 @@ from types import MappingProxyType, ModuleType
 
 from ansatzlint.errors import UsageError
 from ansatzlint.families import (
+    brickwork,
+    data_reuploading,
+    efficient_su2,
+    finite_light_cone,
     hamiltonian_variational,
     hardware_efficient,
+    identity_block,
     matchgate,
     mera,
     mps_staircase,
     permutation_equivariant,
     qaoa,
     qcnn,
+    real_amplitudes,
+    simplified_two_design,
+    strongly_entangling,
     tree_tensor_network,
     z2_symmetric,
 )
@@ -30,6 +38,11 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         family.name: family
         for family in (
             hardware_efficient.FAMILY,
+            real_amplitudes.FAMILY,
+            efficient_su2.FAMILY,
+            strongly_entangling.FAMILY,
+            simplified_two_design.FAMILY,
+            brickwork.FAMILY,
             mps_staircase.FAMILY,
             tree_tensor_network.FAMILY,
             mera.FAMILY,
@@ -39,6 +52,9 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             z2_symmetric.FAMILY,
             hamiltonian_variational.FAMILY,
             qaoa.FAMILY,
+            identity_block.FAMILY,
+            finite_light_cone.FAMILY,
+            data_reuploading.FAMILY,
         )
     }
 )
