@@ -8,7 +8,8 @@ rotations is `ansatzlint.pauli`'s work; nothing here decides what is trainable i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Literal
 
@@ -231,13 +232,19 @@ class Circuit:
         What a reader had to assume, each a plain sentence.
     unread : tuple of Unread
         What could not be carried over.
+    sizes : tuple of int
+        The numbers of qubits at which the scaling is to be judged, as declared; no part of the circuit's identity.
+    at_sizes : tuple of Circuit
+        The circuit as its source builds it at those sizes, this one included, with strictly more qubits from one to
+        the next; empty where the source builds one size only. No part of the circuit's identity.
 
     Raises
     ------
     CircuitError
         For a qubit that is out of range or twice in one gate, an unknown gate, a wrong number of qubits or
         angles, an angle that is not finite or with an unknown parameter, two parameters of one name, an
-        observable whose coefficients are not finite, a channel that cannot be.
+        observable whose coefficients are not finite, a channel that cannot be, a size that is not positive,
+        circuits at several sizes that are not in ascending order or hold such circuits themselves.
     """
 
     name: str
@@ -256,6 +263,8 @@ class Circuit:
     assumptions: tuple[str, ...] = ()
     unread: tuple[Unread, ...] = ()
     location: Location | None = None
+    sizes: tuple[int, ...] = field(default=(), compare=False)
+    at_sizes: tuple[Circuit, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         known = {p.name for p in self.parameters}
@@ -288,6 +297,12 @@ class Circuit:
                 raise CircuitError(f"the observable {observable} has a coefficient that is not finite")
         for channel in self.channels:
             self._check(channel)
+        if any(size < 1 for size in self.sizes):
+            raise CircuitError(f"the sizes of circuit {self.name!r} must be positive numbers of qubits: {self.sizes}")
+        if any(other.at_sizes for other in self.at_sizes):
+            raise CircuitError(f"circuit {self.name!r} at another size holds circuits at other sizes itself")
+        if any(a.qubits >= b.qubits for a, b in pairwise(self.at_sizes)):
+            raise CircuitError(f"the sizes at which circuit {self.name!r} is built are not in ascending order")
 
     def _check(self, channel: Channel) -> None:
         try:

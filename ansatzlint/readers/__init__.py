@@ -9,6 +9,7 @@ import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ansatzlint.circuit import Circuit
@@ -140,8 +141,10 @@ def read(
 
     Parameters
     ----------
-    target : str or Path, PennyLane QNode or tape, Qiskit QuantumCircuit, or Circuit
-        A path may be `path::name` for one circuit of a file.
+    target : str or Path, PennyLane QNode or tape, Qiskit QuantumCircuit, Circuit, or function
+        A path may be `path::name` for one circuit of a file. A function is one of the number of qubits that returns
+        a QNode, a tuple (qnode, *arguments) or a QuantumCircuit, and declares `@ansatz(sizes=...)`: it is called at
+        each of these, and the circuit of the smallest holds the others in `at_sizes`.
     *args, **kwargs
         The arguments of a QNode.
     observable : str or Qiskit SparsePauliOp, optional
@@ -158,11 +161,18 @@ def read(
     """
     circuit = _read_any(target, args, kwargs, observable)
     if isinstance(observable, str):
-        from ansatzlint.observables import parse_observable
+        stated = tuple(_observing(other, observable) for other in circuit.at_sizes)
+        circuit = replace(_observing(circuit, observable), at_sizes=stated)
+    if name is None:
+        return circuit
+    return replace(circuit, name=name, at_sizes=tuple(replace(other, name=name) for other in circuit.at_sizes))
 
-        qubits = circuit.measured or tuple(range(circuit.qubits))
-        circuit = replace(circuit, observables=(parse_observable(observable, qubits, circuit.qubits),))
-    return circuit if name is None else replace(circuit, name=name)
+
+def _observing(circuit: Circuit, text: str) -> Circuit:
+    from ansatzlint.observables import parse_observable
+
+    qubits = circuit.measured or tuple(range(circuit.qubits))
+    return replace(circuit, observables=(parse_observable(text, qubits, circuit.qubits),))
 
 
 def _read_any(target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], observable: Any) -> Circuit:
@@ -181,9 +191,27 @@ def _read_any(target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], observ
         if hasattr(target, "construct") or hasattr(target, "qtape") or hasattr(target, "func"):
             return reader.from_qnode(target, args, kwargs, files=_files_of(target))
         return reader.from_tape(target)
+    if isinstance(target, FunctionType):
+        return _of_function(target, args, kwargs)
     raise UsageError(
         f"cannot read a {type(target).__name__}; give a path, a QNode with its arguments, a tape or a QuantumCircuit"
     )
+
+
+def _of_function(function: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Circuit:
+    from ansatzlint.declaration import declaration
+
+    declared = declaration(function)
+    if declared is None or not declared.sizes:
+        raise UsageError(
+            f"cannot read the function {function.__name__!r}; give the QNode or QuantumCircuit that it returns, "
+            "or declare sizes to build it at with @ansatzlint.ansatz(sizes=[...])"
+        )
+    if args or kwargs:
+        raise UsageError(f"{function.__name__!r} is read at the sizes that it declares; give no arguments")
+    from ansatzlint.readers.python.sizes import read_factory
+
+    return read_factory(function, declared)
 
 
 def _files_of(qnode: Any) -> dict[str, tuple[str, int | None]]:

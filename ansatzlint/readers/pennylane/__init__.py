@@ -14,6 +14,7 @@ import pennylane as qml
 
 from ansatzlint.angles import parameter, substitute
 from ansatzlint.circuit import Amplitudes, Circuit, Gate, Location, Parameter, Unread
+from ansatzlint.declaration import declaration
 from ansatzlint.errors import InputError
 from ansatzlint.readers.numbers import name_numbers
 from ansatzlint.readers.pennylane.arguments import Arguments
@@ -104,11 +105,13 @@ def from_qnode(
     values = arguments.values
     embedded = traced.embedded if traced is not None else set[str]()
     roles, assumptions = arguments.roles(embedded)
-    return _assemble(
+    declared = declaration(qnode)
+    circuit = _assemble(
         recorded, traced, values, read_at, roles, assumptions,
         in_observables=in_observables, tape=tape, places=places.found, name=name, qubit_of=qubit_of,
         location=definition(qnode.func, files) if files else None, name_fixed=not arguments.leaves,
     )  # fmt: skip
+    return replace(circuit, sizes=declared.sizes) if declared is not None and declared.sizes else circuit
 
 
 def from_tape(tape: Any, *, name: str = "tape") -> Circuit:

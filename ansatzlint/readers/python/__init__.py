@@ -149,8 +149,11 @@ def _finish(source: Source, document: Document, answer: dict[str, Any]) -> Sourc
             unread.append(value)
     if answer["failure"] is not None:
         unread.append(Unread(f"not traced to the end: {answer['failure']}", _where(document, answer)))
-    circuits = mark_draws(circuits, source.draws)
-    circuits = mark_selected(circuits, document)
+
+    def marked(found: Sequence[Circuit]) -> list[Circuit]:
+        return mark_selected(mark_draws(list(found), source.draws), document)
+
+    circuits = [replace(c, at_sizes=tuple(marked(c.at_sizes))) if c.at_sizes else c for c in marked(circuits)]
     circuits.sort(key=lambda c: _order(c.location))
     return replace(source, circuits=tuple(circuits), unread=(*source.unread, *dict.fromkeys(unread)))
 

@@ -6,13 +6,14 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from ansatzlint.errors import UsageError
 from ansatzlint.readers.roles import INPUT_NAMES
 
 if TYPE_CHECKING:
-    from ansatzlint.readers.python.running import Run
+    from ansatzlint.readers.python.document import Document
+    from ansatzlint.readers.python.syntax import Syntax
 
 _SHAPE = re.compile(r"\s*shape\s*\(([\d\s,]*)\)\s*$")
 _LAYERS = ("n_layers", "num_layers", "layers", "depth", "reps", "L")
@@ -33,6 +34,17 @@ _EMBEDDINGS: Mapping[str, Callable[[int], tuple[int, ...]]] = {
 
 class UndeterminedError(Exception):
     """No arguments are known; `str` says which, and what to do."""
+
+
+class Surroundings(Protocol):
+    """What stands around a QNode: the values of the module's names, the text, what its syntax tree tells."""
+
+    @property
+    def namespace(self) -> Mapping[str, Any]: ...
+    @property
+    def document(self) -> Document: ...
+    @property
+    def syntax(self) -> Syntax: ...
 
 
 def shaped(shape: tuple[int, ...]) -> Any:
@@ -96,7 +108,7 @@ def plain_value(value: Any, depth: int = 6) -> Any:
 
 
 def from_surroundings(
-    qnode: Any, run: Run, uncalled: str
+    qnode: Any, around: Surroundings, uncalled: str
 ) -> tuple[tuple[Any, ...], dict[str, Any], tuple[str, ...]]:
     """(positional, by name, assumptions) for a QNode of which no call was run; `uncalled` says so.
 
@@ -119,20 +131,20 @@ def from_surroundings(
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
         name = parameter.name
-        value = run.namespace.get(name, parameter.empty)
+        value = around.namespace.get(name, parameter.empty)
         if value is not parameter.empty and not callable(value) and not inspect.ismodule(value):
             values[name] = value
             notes.append(f"{uncalled}; `{name}` is the value of that name in the module.")
         elif parameter.default is parameter.empty:
             open_names.append(name)
-    weight_shapes = run.namespace.get("weight_shapes")
+    weight_shapes = around.namespace.get("weight_shapes")
     for name in list(open_names):
         if isinstance(weight_shapes, Mapping) and name in weight_shapes:
             shape = weight_shapes[name]
             shape = (shape,) if isinstance(shape, int) else tuple(shape)
             note = "as `weight_shapes` says"
         else:
-            found = _template_shape(qnode, name, run)
+            found = _template_shape(qnode, name, around)
             if found is None:
                 continue
             shape, note = found
@@ -145,12 +157,17 @@ def from_surroundings(
             values[name] = shaped(shape)
             notes.append(f"{uncalled}; {_assumed(name, shape, 'as the function uses it')}")
     for name in INPUT_NAMES & values.keys():
-        if getattr(values[name], "requires_grad", False) and name not in run.namespace:
+        if getattr(values[name], "requires_grad", False) and name not in around.namespace:
             values[name].requires_grad = False
     names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     leading = next((i for i, name in enumerate(names) if name not in values), len(names))
     positional = tuple(values[name] for name in names[:leading])
     return positional, {k: v for k, v in values.items() if k not in names[:leading]}, tuple(notes)
+
+
+def layers_in(values: Mapping[str, Any]) -> dict[str, int]:
+    """Those of the values whose names say that they count layers."""
+    return {name: values[name] for name in _LAYERS if isinstance(values.get(name), int)}
 
 
 def _assumed(name: str, shape: tuple[int, ...], note: str) -> str:
@@ -165,11 +182,11 @@ def _unknown(names: list[str]) -> UndeterminedError:
     )
 
 
-def _template_shape(qnode: Any, name: str, run: Run) -> tuple[tuple[int, ...], str] | None:
+def _template_shape(qnode: Any, name: str, at: Surroundings) -> tuple[tuple[int, ...], str] | None:
     """The shape that a template in the function's body demands of argument `name`, and why."""
     function = getattr(qnode.func, "func", qnode.func)
     code = getattr(function, "__code__", None)
-    unit = None if code is None else run.document.unit(code.co_filename)
+    unit = None if code is None else at.document.unit(code.co_filename)
     if code is None or unit is None:
         return None
     node = next(
@@ -179,11 +196,11 @@ def _template_shape(qnode: Any, name: str, run: Run) -> tuple[tuple[int, ...], s
     if node is None:
         return None
     scope = inspect.getclosurevars(function)
-    around = {**run.namespace, **scope.globals, **scope.nonlocals}
+    around = {**at.namespace, **scope.globals, **scope.nonlocals}
     for call in ast.walk(node):
         if not isinstance(call, ast.Call):
             continue
-        template = (run.syntax.dotted(call.func) or "").rpartition(".")[2]
+        template = (at.syntax.dotted(call.func) or "").rpartition(".")[2]
         named = {k.arg: k.value for k in call.keywords}
         position = next((i for i, a in enumerate(call.args) if isinstance(a, ast.Name) and a.id == name), None)
         keyword = next((k for k, v in named.items() if isinstance(v, ast.Name) and v.id == name), None)

@@ -95,6 +95,9 @@ def read_document(request: Request, emit: Emit, progress: Callable[[int, int], N
 
 
 def _finish(run: Run, recorder: Recorder | None, qiskit_recorder: QiskitRecorder | None) -> None:
+    from ansatzlint.readers.python.sizes import build_declared
+
+    build_declared(run, recorder, qiskit_recorder)
     if recorder is not None:
         recorder.finish(run.scope.lost)
     if qiskit_recorder is not None:

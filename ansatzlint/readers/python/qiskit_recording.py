@@ -64,8 +64,6 @@ class QiskitRecorder:
 
     def finish(self) -> None:
         """Hand on the circuits that the names of the file hold, and say so where there are none."""
-        from ansatzlint.readers.qiskit import from_quantum_circuit
-
         self._busy = True
         bound: dict[int, tuple[str, Any]] = {}
         for key, named in self._bound():
@@ -75,12 +73,8 @@ class QiskitRecorder:
         names: dict[str, int] = {}
         for name, qc in chosen:
             place = self._definition(name)
-            places = self._places.get(id(qc), [])
-            places = [p or place for p in places] + [place] * (len(qc.data) - len(places))
             try:
-                circuit = from_quantum_circuit(
-                    qc, name=name, observable=self._observable(qc), places=places[: len(qc.data)]
-                )
+                circuit = self.read(qc, name, place)
             except Exception as error:  # noqa: BLE001 - definitions of the user's own gates may raise anything
                 self.run.emit(Unread(f"circuit `{name}` could not be read: {explain(error)}", place))
                 continue
@@ -90,8 +84,22 @@ class QiskitRecorder:
             found.append(circuit)
             names[name] = names.get(name, 0) + 1
             self.run.emit(circuit if names[name] == 1 else replace(circuit, name=f"{name}#{names[name]}"))
-        if not chosen and not self.run.syntax.sites:
+        if not chosen and not self.run.syntax.sites and not self.run.sized:
             self._say_none()
+
+    def read(self, qc: Any, name: str, place: Location | None) -> Circuit:
+        """The circuit with the places of its instructions, `place` for those of which none is known."""
+        from ansatzlint.readers.qiskit import from_quantum_circuit
+
+        places = self._places.get(id(qc), [])
+        places = [p or place for p in places] + [place] * (len(qc.data) - len(places))
+        busy, self._busy = self._busy, True
+        try:
+            return from_quantum_circuit(
+                qc, name=name, observable=self._observable(qc), places=places[: len(qc.data)]
+            )
+        finally:
+            self._busy = busy
 
     # -- which circuits
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
@@ -54,6 +55,7 @@ class Recorder:
         self._called: dict[int, _Call] = {}
         self._origins: set[object] = set()
         self._inside = False
+        self._aside = False
         run.unrecorded = self._unrecorded_names
 
     # -- what the patched PennyLane calls
@@ -101,6 +103,8 @@ class Recorder:
     def note_call(self, qnode: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Unknown:
         """A QNode is called: record it and end the statement, or pass over one that is on record."""
         run = self.run
+        if self._aside:
+            return Unknown()
         self._origins.add(getattr(qnode, _ORIGIN, None))
         if run.pending:
             raise Recorded  # the user's code took the first signal and went on
@@ -122,6 +126,32 @@ class Recorder:
         run.pending = True
         raise Recorded
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """While inside, the QNodes that are made are not the file's own, and calls of QNodes are not recorded."""
+        known = len(self.qnodes)
+        self._aside = True
+        try:
+            yield
+        finally:
+            self._aside = False
+            self._recorded.update((id(qnode), qnode) for qnode in self.qnodes[known:])
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """While inside, a circuit is built, which may call no other."""
+        self._inside = True
+        try:
+            yield
+        finally:
+            self._inside = False
+
+    @property
+    def lines_made(self) -> frozenset[tuple[str, int]]:
+        """The file and first line of the functions that QNodes were made of."""
+        codes = [getattr(_function(qnode), "__code__", None) for qnode in self.qnodes]
+        return frozenset((code.co_filename, code.co_firstlineno) for code in codes if code is not None)
+
     def record(
         self, qnode: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], assumptions: tuple[str, ...] = (),
         *, fitting: bool = False,
@@ -135,15 +165,15 @@ class Recorder:
         self._codes.add(_code(qnode))
         name = self._name(qnode)
         declared = declaration(qnode)
-        self._inside = True
         try:
-            given = self._declared(qnode, name)
-            if given is not None:
-                (args, kwargs), assumptions = given, ()
-            circuit = from_qnode(
-                qnode, args, kwargs, name=name, path=run.document.path, files=run.files,
-                inputs=declared.inputs if declared and declared.inputs else None,
-            )  # fmt: skip
+            with self.reading():
+                given = self._declared(qnode, name)
+                if given is not None:
+                    (args, kwargs), assumptions = given, ()
+                circuit = from_qnode(
+                    qnode, args, kwargs, name=name, path=run.document.path, files=run.files,
+                    inputs=declared.inputs if declared and declared.inputs else None,
+                )  # fmt: skip
             if declared is not None and declared.observable is not None:
                 qubits = tuple(range(circuit.qubits))
                 cost = parse_observable(declared.observable, qubits, circuit.qubits)
@@ -155,8 +185,6 @@ class Recorder:
             reason = explain(cause)
             run.emit(Unread(f"circuit `{name}` could not be traced: {reason}", place))
             return
-        finally:
-            self._inside = False
         if declared is not None and declared.init is not None:
             circuit = replace(circuit, initialisation=declared.init)
         place = circuit.location or self._location(qnode)
@@ -212,7 +240,7 @@ class Recorder:
                 run.emit(Unread(f"{reason}: {failure.reason}", failure.location))
             self.record(qnode, args, kwargs, assumptions)
         for site in run.syntax.sites:
-            if id(site) not in self._sites:
+            if id(site) not in self._sites and site.inside not in run.sized:
                 run.emit(self._never_made(site))
 
     def _never_made(self, site: Site) -> Unread:
@@ -331,9 +359,13 @@ def _wires(qnode: Any) -> tuple[Any, ...] | None:
 
 
 def _code(qnode: Any) -> int:
-    function = getattr(qnode.func, "func", qnode.func)
-    function = getattr(function, "__func__", function)
+    function = _function(qnode)
     return id(getattr(function, "__code__", function))
+
+
+def _function(qnode: Any) -> Any:
+    function = getattr(qnode.func, "func", qnode.func)
+    return getattr(function, "__func__", function)
 
 
 def _same(a: Circuit, b: Circuit) -> bool:

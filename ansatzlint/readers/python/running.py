@@ -54,6 +54,7 @@ class Run:
     continuing: bool = False
     unrecorded: Callable[[], Iterable[str]] = tuple
     recorded: int = 0
+    sized: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.files = {u.filename: (u.path, u.cell) for u in self.document.units}

@@ -116,6 +116,7 @@ class _Slicer:
                     passed.add(node.id)
                 elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
                     called.update([node.value.func.id] if isinstance(node.value.func, ast.Name) else [])
+        whole = self._run_whole()
         found: list[ast.FunctionDef] = []
         stack: list[ast.stmt] = [statement for _, statement in self.document.statements()]
         while stack:
@@ -126,11 +127,25 @@ class _Slicer:
                 continue
             if statement.name in self.syntax.quantum_functions or statement.name in passed:
                 continue
+            if statement.name in whole:
+                continue
             if any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in ast.walk(statement)):
                 continue
             if self.syntax.makes(statement) or statement.name in called:
                 found.append(statement)
         return sorted(found, key=lambda node: node.lineno)
+
+    def _run_whole(self) -> frozenset[str]:
+        """Functions that build circuits at declared sizes, and what they call: run as they are, or not at all."""
+        syntax = self.syntax
+        nodes = [node for unit in self.document.units for node in ast.walk(unit.tree)]
+        found = {node.name for node in nodes if isinstance(node, FunctionNode) and syntax.is_sized_factory(node)}
+        fresh = set(found)
+        while fresh:
+            bodies = [node for name in fresh for node in syntax.functions.get(name, ())]
+            fresh = {name for body in bodies for name in names_in(body) if name in syntax.functions} - found
+            found |= fresh
+        return frozenset(found)
 
     def _slice_function(self, node: ast.FunctionDef) -> None:
         self._mark(node.body, set(), True)
@@ -180,7 +195,7 @@ class _Slicer:
     def _is_anchor(self, statement: ast.stmt) -> bool:
         syntax = self.syntax
         if isinstance(statement, FunctionNode):
-            return any(syntax.is_qnode_maker(d) for d in statement.decorator_list)
+            return any(syntax.is_qnode_maker(d) for d in statement.decorator_list) or syntax.is_sized_factory(statement)
         if isinstance(statement, ast.ClassDef):  # its body runs now; what its methods make comes later
             return any(self._is_anchor(child) for child in statement.body if not _is_compound(child))
         if any(syntax.is_circuit_maker(node) for node in walk_scope(statement)):

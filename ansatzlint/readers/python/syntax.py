@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ansatzlint.readers.python.document import Document, Unit
@@ -206,6 +206,21 @@ class Syntax:
         name = self.dotted(node.func) or ""
         return name.startswith("qiskit") and any(part in _QISKIT_FACTORIES for part in name.split(".")[1:])
 
+    def is_quantum(self, node: FunctionNode) -> bool:
+        """Whether a QNode is made of the function, as far as its decorators and its name tell."""
+        if any(self.is_qnode_maker(d) for d in node.decorator_list):
+            return True
+        return node.name in self.quantum_functions and not self.makes(node)
+
+    def is_sized_factory(self, node: FunctionNode) -> bool:
+        """Whether the function is no circuit itself and declares, by its decorator, sizes to build circuits at."""
+        return not self.is_quantum(node) and any(
+            isinstance(d, ast.Call)
+            and (self.dotted(d.func) or "") in ("ansatzlint.ansatz", "ansatzlint.declaration.ansatz")
+            and any(keyword.arg in ("sizes", None) for keyword in d.keywords)
+            for d in node.decorator_list
+        )
+
     @cached_property
     def has_qiskit(self) -> bool:
         return any(name.split(".")[0].startswith("qiskit") for name in [*self.aliases.values(), *self.stars])
@@ -328,6 +343,11 @@ def _with_circuits(syntax: Syntax) -> Syntax:
             name = simple_name(node.args[0])
             if name:
                 quantum.add(name)
+    named = replace(syntax, quantum_functions=frozenset(quantum))
+    circuits.update(
+        node.name for node in nodes
+        if isinstance(node, FunctionNode) and id(node) not in methods and named.is_sized_factory(node)
+    )  # fmt: skip
     mentions = {id(node): _mentions(syntax, node) for node in nodes if isinstance(node, FunctionNode)}
     while True:
         before = (len(circuits), len(attributes), len(valued))
