@@ -19,7 +19,7 @@ Group = tuple[tuple[tuple[int, ...], ...], tuple[tuple[str, float], ...]]
 ISING: Mapping[str, tuple[tuple[str, float], ...]] = MappingProxyType(
     {
         "tfim": (("ZZ", -1.0), ("X", -1.0)),
-        "ltfim": (("ZZ", -1.0), ("X", -1.0), ("Z", -1.0)),
+        "ltfim": (("ZZ", -1.0), ("Z", -1.0), ("X", -1.0)),
     }
 )
 """Words on every bond or site, each of which is one group."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import ceil, log2
 
 import pytest
@@ -14,7 +14,7 @@ def test_a_tree_halves_down_to_one_qubit(qubits: int) -> None:
     assert len(levels) == ceil(log2(qubits))
     assert levels[0].sites == tuple(range(qubits))
     assert len(levels[-1].kept) == 1
-    for level, below in zip(levels, levels[1:], strict=False):
+    for level, below in pairwise(levels):
         assert below.sites == level.kept
     dropped = [a for level in levels for a, _ in level.pairs]
     assert sorted((*dropped, *levels[-1].kept)) == list(range(qubits))
@@ -23,7 +23,7 @@ def test_a_tree_halves_down_to_one_qubit(qubits: int) -> None:
 @pytest.mark.parametrize("qubits", range(2, 40))
 def test_pairs_and_the_pairs_between_them_are_all_neighbours_of_a_level(qubits: int) -> None:
     for level in halvings(qubits):
-        neighbours = set(zip(level.sites, level.sites[1:], strict=False))
+        neighbours = set(pairwise(level.sites))
         assert set(level.pairs) | set(level.between) == neighbours
         assert not set(level.pairs) & set(level.between)
 

@@ -51,9 +51,7 @@ def test_a_term_depends_on_a_bounded_number_of_blocks_a_level(qubits: int) -> No
     circuit = FAMILY.build(qubits, block="ry-cx")
     terms = [(q, q + 1) for q in range(qubits - 1)]
     cones = light_cones(circuit, terms)
-    blocks = [
-        sum(circuit.gates[i].name == "cx" for i in cones.of(circuit, k).gates) for k in range(0, len(terms), 7)
-    ]
+    blocks = [sum(circuit.gates[i].name == "cx" for i in cones.of(circuit, k).gates) for k in range(0, len(terms), 7)]
     assert max(blocks) <= 5 * log2(qubits)
 
 

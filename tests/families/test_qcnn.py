@@ -101,11 +101,9 @@ def test_measuring_and_dropping_qubits_gives_the_same_cost(qubits: int, pooling:
     assert float(np.trace(PAULI["Z"] @ rho).real) == pytest.approx(expected)
 
 
-def test_the_gradient_falls_as_a_power_of_the_number_of_qubits() -> None:
-    for block, pooling in product(("general", "ry-cx"), ("controlled", "discard")):
-        largest = [
-            al.gradient_variance(FAMILY.build(n, block=block, pooling=pooling), samples=1 << 15).max_upper
-            for n in (4, 8, 16)
-        ]
-        # An exponential decay in n would square the ratio from one doubling to the next.
-        assert largest[1] / largest[2] < 2.5 * largest[0] / largest[1]
+@pytest.mark.parametrize(("block", "pooling"), product(("general", "ry-cx"), ("controlled", "discard")))
+def test_the_gradient_falls_no_faster_than_the_third_power_of_the_number_of_qubits(block: str, pooling: str) -> None:
+    small, large = (
+        al.gradient_variance(FAMILY.build(n, block=block, pooling=pooling), samples=1 << 15) for n in (8, 32)
+    )
+    assert small.max_upper / large.max_lower < 4**3

@@ -48,6 +48,6 @@ def test_the_cost_at_the_root_varies_as_the_tree_of_bloch_vectors_says(qubits: i
     assert found.cost_variance == pytest.approx(_squares(qubits)[1])
 
 
-def test_the_gradient_at_the_root_falls_as_a_power_of_the_number_of_qubits() -> None:
-    small, large = (al.gradient_variance(FAMILY.build(n, block="ry-cx"), samples=1 << 14).max for n in (8, 64))
-    assert small / large < 8**2
+def test_the_largest_gradient_falls_no_faster_than_the_square_of_the_number_of_qubits() -> None:
+    small, large = (al.gradient_variance(FAMILY.build(n, block="ry-cx"), samples=1 << 14) for n in (8, 64))
+    assert small.max_upper / large.max_lower < 8**2
