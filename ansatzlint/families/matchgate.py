@@ -41,7 +41,7 @@ FAMILY = Family(
     },
     "B. M. Terhal and D. P. DiVincenzo, arXiv:quant-ph/0108010",
     (
-        Verdict("trainable", "a product of few Majorana operators as cost, such as one Z", "arXiv:2310.11505"),
+        Verdict("trainable", "deep, a product of few Majorana operators as cost, such as one Z", "arXiv:2310.11505"),
         Verdict("barren", "deep rxx-rz, a product of about n Majorana operators as cost", "arXiv:2310.11505"),
     ),
 )

@@ -29,5 +29,5 @@ FAMILY = Family(
     _construct,
     {"layers": Layers(64, 2)},
     "L. Schatzki et al., arXiv:2210.09974",
-    (Verdict("trainable", "a symmetric local cost and a symmetric initial state, any depth", "arXiv:2210.09974"),),
+    (Verdict("trainable", "a symmetric local cost and a symmetric initial state, angles uniform", "arXiv:2210.09974"),),
 )

@@ -101,7 +101,7 @@ def test_measuring_and_dropping_qubits_gives_the_same_cost(qubits: int, pooling:
     assert float(np.trace(PAULI["Z"] @ rho).real) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("block", "pooling"), product(("general", "ry-cx"), ("controlled", "discard")))
+@pytest.mark.parametrize(("block", "pooling"), [*product(("general", "ry-cx"), ("controlled", "discard"))])
 def test_the_gradient_falls_no_faster_than_the_third_power_of_the_number_of_qubits(block: str, pooling: str) -> None:
     small, large = (
         al.gradient_variance(FAMILY.build(n, block=block, pooling=pooling), samples=1 << 15) for n in (8, 32)
