@@ -40,6 +40,8 @@ def state(circuit: Circuit, facts: Assumed) -> Circuit:
         changes["noise"] = facts.noise
     if facts.shots is not None:
         changes["shots"] = facts.shots
+    if changes and circuit.at_sizes:
+        changes["at_sizes"] = tuple(state(other, facts) for other in circuit.at_sizes)
     return replace(circuit, **changes) if changes else circuit  # type: ignore[arg-type]  # fields of Circuit
 
 
@@ -69,6 +71,7 @@ def complete(circuit: Circuit) -> Circuit:
         observables=observables,
         initialisation=initialisation,
         assumptions=(*circuit.assumptions, *notes),
+        at_sizes=tuple(map(complete, circuit.at_sizes)),
     )
 
 

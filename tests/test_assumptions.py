@@ -91,3 +91,10 @@ def test_an_observable_that_does_not_fit_is_refused() -> None:
 
 def test_a_circuit_without_qubits_gets_no_cost() -> None:
     assert complete(Circuit("empty", 0, ())).observables == ()
+
+
+def test_facts_hold_at_every_size() -> None:
+    several = circuit(at_sizes=(circuit(), circuit(qubits=5)))
+    stated = complete(state(several, Assumed(observable="global-z")))
+    assert [len(c.observables[0].qubits) for c in stated.at_sizes] == [3, 5]
+    assert all(c.initialisation is not None for c in stated.at_sizes)
