@@ -57,5 +57,10 @@ def test_each_input_enters_once_a_layer_and_is_no_weight() -> None:
         assert [(g.name, g.qubits) for g in circuit.gates if f"x{q}" in g.parameters] == [("rx", (q,))] * 4
 
 
+def test_entangling_gates_stand_between_the_layers_only() -> None:
+    names = [g.name for g in FAMILY.build(3, layers=2, coupling="chain").gates]
+    assert names == ["rx"] * 3 + ["rot"] * 3 + ["cz"] * 2 + ["rx"] * 3 + ["rot"] * 3
+
+
 def test_four_qubits_see_every_input() -> None:
     assert "AL602" not in {d.code for d in al.lint(FAMILY.build(4)).diagnostics}
