@@ -1,0 +1,227 @@
+"""Where the gates of one sweep, or the words of a cost, sit: as functions of the number of qubits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+
+Sites = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A rule that gives, for a number of qubits, tuples of `arity` qubits in order.
+
+    `smallest` is the fewest qubits where it means what its text says, `step` is 2 where only even numbers do.
+    `grows` is False for what sits at an end of the register, whatever its size.
+    """
+
+    text: str
+    arity: int
+    sites: Callable[[int], Sites]
+    smallest: int = 2
+    step: int = 1
+    grows: bool = True
+
+
+def _every(start: int, margin: int, step: int = 1) -> Callable[[int], Sites]:
+    return lambda n: tuple((q,) for q in range(start, n - margin, step))
+
+
+def _window(arity: int, distance: int, start: int, margin: int, descending: bool, step: int = 1) -> Callable[[int], Sites]:
+    span = distance * (arity - 1)
+
+    def sites(n: int) -> Sites:
+        found = tuple(tuple(q + distance * k for k in range(arity)) for q in range(start, n - span - margin, step))
+        return found[::-1] if descending else found
+
+    return sites
+
+
+def _ring(arity: int, stride: int, closing_first: bool, descending: bool) -> Callable[[int], Sites]:
+    def sites(n: int) -> Sites:
+        order = [n - 1, *range(n - 1)] if closing_first else list(range(n))
+        found = tuple(tuple((q + stride * k) % n for k in range(arity)) for q in order)
+        return found[::-1] if descending else found
+
+    return sites
+
+
+def _half(start: int, periodic: bool) -> Callable[[int], Sites]:
+    def sites(n: int) -> Sites:
+        return tuple((q, (q + 1) % n) for q in range(start, n if periodic else n - 1, 2))
+
+    return sites
+
+
+def _both(first: Callable[[int], Sites], second: Callable[[int], Sites]) -> Callable[[int], Sites]:
+    return lambda n: first(n) + second(n)
+
+
+def _star(last: bool, descending: bool) -> Callable[[int], Sites]:
+    def sites(n: int) -> Sites:
+        found = tuple((n - 1, q) for q in range(n - 1)) if last else tuple((0, q) for q in range(1, n))
+        return found[::-1] if descending else found
+
+    return sites
+
+
+def _pairs(descending: bool) -> Callable[[int], Sites]:
+    def sites(n: int) -> Sites:
+        found = tuple(combinations(range(n), 2))
+        return found[::-1] if descending else found
+
+    return sites
+
+
+def _first(arity: int, offset: int) -> Callable[[int], Sites]:
+    return lambda n: (tuple(range(offset, offset + arity)),)
+
+
+def _last(arity: int, offset: int) -> Callable[[int], Sites]:
+    return lambda n: (tuple(range(n - offset - arity, n - offset)),)
+
+
+_EVERY = Pattern("on every qubit", 1, _every(0, 0), 1)
+_EVEN = Pattern("on every second qubit from the first", 1, _every(0, 0, 2))
+_ODD = Pattern("on every second qubit from the second", 1, _every(1, 0, 2))
+_CHAIN = Pattern("along a chain", 2, _window(2, 1, 0, 0, False))
+_BRICK = Pattern("in a brick pattern", 2, _both(_half(0, False), _half(1, False)), 3)
+_ALL = Pattern("on all pairs", 2, _pairs(False))
+_STAR = Pattern("from the first qubit to every other", 2, _star(False, False))
+
+
+@cache
+def single_qubits() -> tuple[Pattern, ...]:
+    """Patterns of one qubit that grow, simplest first."""
+    return (
+        _EVERY,
+        _EVEN,
+        _ODD,
+        Pattern("on every qubit but the first", 1, _every(1, 0)),
+        Pattern("on every qubit but the last", 1, _every(0, 1)),
+        Pattern("on every qubit but the first and the last", 1, _every(1, 1), 3),
+    )
+
+
+@cache
+def rings(arity: int, qubits: int) -> tuple[Pattern, ...]:
+    """Closed rings with every stride that so many qubits can tell apart."""
+    found = []
+    for stride in range(1, qubits // 2 + 1):
+        if arity > 2 and stride > 1:
+            break
+        text = "around a ring" if stride == 1 else f"around a ring with stride {stride}"
+        for closing_first in (False, True):
+            for descending in (False, True):
+                suffix = _order(closing_first, descending)
+                found.append(
+                    Pattern(
+                        text + suffix, arity, _ring(arity, stride, closing_first, descending), max(arity + 1, 2 * stride, 3)
+                    )
+                )
+    return tuple(found)
+
+
+def _order(closing_first: bool, descending: bool) -> str:
+    if closing_first != descending:
+        return ", closed first" if closing_first else ", closed first, in reverse"
+    return "" if not descending else ", in reverse"
+
+
+@cache
+def pairs(qubits: int) -> tuple[Pattern, ...]:
+    """Patterns of two qubits that grow, simplest first; strides go up to half of `qubits`."""
+    even, odd = _half(0, False), _half(1, False)
+    return (
+        _CHAIN,
+        Pattern("along a chain in reverse", 2, _window(2, 1, 0, 0, True)),
+        *(pattern for pattern in rings(2, qubits) if "stride" not in pattern.text),
+        _BRICK,
+        Pattern("in a brick pattern, odd pairs first", 2, _both(odd, even), 3),
+        _ALL,
+        Pattern("on all pairs in reverse", 2, _pairs(True)),
+        Pattern("in a closed brick pattern", 2, _both(even, _half(1, True)), 4, 2),
+        Pattern("in a closed brick pattern, odd pairs first", 2, _both(_half(1, True), even), 4, 2),
+        Pattern("on the pairs (0, 1), (2, 3), …", 2, even),
+        Pattern("on the pairs (1, 2), (3, 4), …", 2, odd, 3),
+        Pattern("on the pairs (1, 2), (3, 4), …, the last with the first", 2, _half(1, True), 4, 2),
+        _STAR,
+        Pattern("from the first qubit to every other, in reverse", 2, _star(False, True)),
+        Pattern("from the last qubit to every other", 2, _star(True, False)),
+        Pattern("from the last qubit to every other, in reverse", 2, _star(True, True)),
+        *(pattern for pattern in rings(2, qubits) if "stride" in pattern.text),
+        *(
+            Pattern(f"on all qubits {distance} apart{', in reverse' if down else ''}", 2,
+                    _window(2, distance, 0, 0, down), distance + 1)
+            for distance in (2, 3)
+            for down in (False, True)
+        ),
+    )  # fmt: skip
+
+
+@cache
+def windows(arity: int, qubits: int) -> tuple[Pattern, ...]:
+    """Patterns of three and more neighbours that grow."""
+    open_ = tuple(
+        Pattern(f"on every {arity} neighbours{', in reverse' if down else ''}", arity,
+                _window(arity, 1, 0, 0, down), arity)
+        for down in (False, True)
+    )  # fmt: skip
+    return (*open_, *rings(arity, qubits))
+
+
+@cache
+def partial_chains() -> tuple[Pattern, ...]:
+    """Chains that leave out a pair at an end, for blocks of gates whose first or last instance differs."""
+    found = []
+    for start, margin, text in ((1, 0, "but the first pair"), (0, 1, "but the last pair"), (1, 1, "but both end pairs")):
+        for down in (False, True):
+            suffix = " in reverse" if down else ""
+            found.append(
+                Pattern(f"along a chain{suffix} {text}", 2, _window(2, 1, start, margin, down), 3 + start * margin)
+            )
+    return tuple(found)
+
+
+@cache
+def ends(arity: int) -> tuple[Pattern, ...]:
+    """What sits at an end of the register, whatever its size."""
+    if arity == 1:
+        return (
+            Pattern("on the first qubit", 1, _first(1, 0), 1, grows=False),
+            Pattern("on the last qubit", 1, _last(1, 0), 1, grows=False),
+            Pattern("on the second qubit", 1, _first(1, 1), 2, grows=False),
+            Pattern("on the last qubit but one", 1, _last(1, 1), 2, grows=False),
+        )
+    found = (
+        Pattern(f"on the first {arity} qubits", arity, _first(arity, 0), arity, grows=False),
+        Pattern(f"on the last {arity} qubits", arity, _last(arity, 0), arity, grows=False),
+    )
+    if arity == 2:
+        found += (Pattern("on the last qubit and the first", 2, lambda n: ((n - 1, 0),), 3, grows=False),)
+    return found
+
+
+def growing(arity: int, qubits: int) -> tuple[Pattern, ...]:
+    """All patterns of so many qubits that grow with the register, simplest first."""
+    if arity == 1:
+        return single_qubits()
+    return pairs(qubits) if arity == 2 else windows(arity, qubits)
+
+
+def lookalikes(pattern: Pattern, qubits: int) -> tuple[Pattern, ...]:
+    """Other common patterns that are the same pairs at so many qubits and others at more."""
+    common = {1: (_EVERY, _EVEN, _ODD), 2: (_CHAIN, rings(2, 3)[0], _BRICK, _ALL, _STAR)}.get(pattern.arity, ())
+
+    def places(of: Pattern, n: int) -> frozenset[tuple[int, ...]]:
+        return frozenset(tuple(sorted(sites)) for sites in of.sites(n))
+
+    larger = qubits + 2
+    return tuple(
+        other
+        for other in common
+        if places(other, qubits) == places(pattern, qubits) and places(other, larger) != places(pattern, larger)
+    )

@@ -1,0 +1,229 @@
+"""A circuit as a sequence of sweeps: the same gates on every qubit, along a chain, around a ring and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, replace
+
+from ansatzlint.circuit import Channel, Gate
+from ansatzlint.families.canonical import Order
+from ansatzlint.regrowth.patterns import Pattern, ends, growing, partial_chains
+from ansatzlint.regrowth.trace import Item, Trace, key_of
+
+_LONGEST_BLOCK = 100
+_BUDGET = 3_000
+"""Sweeps that a search takes off before it gives up; a sweep of g gates costs about g steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A gate or channel of a sweep: `slots` says which qubits of an instance it acts on, `form` how its angles look."""
+
+    source: Gate | Channel
+    slots: tuple[int, ...]
+    form: Hashable
+    names: tuple[str, ...]
+
+    def at(self, sites: tuple[int, ...]) -> Gate | Channel:
+        """The gate or channel of that instance, its angles as in the first one."""
+        return replace(self.source, qubits=tuple(sites[s] for s in self.slots), location=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A block of gates, repeated along a pattern.
+
+    `instances` holds, for each instance, the parameters of each template.
+    """
+
+    pattern: Pattern
+    block: tuple[Template, ...]
+    instances: tuple[tuple[tuple[str, ...], ...], ...]
+
+    def column(self, template: int, position: int) -> tuple[str, ...]:
+        """The parameter at one place of the block, an entry an instance."""
+        return tuple(instance[template][position] for instance in self.instances)
+
+    @property
+    def size(self) -> int:
+        return len(self.block) * len(self.instances)
+
+
+def parse(source: tuple[Item, ...], qubits: int, order: Order) -> tuple[Sweep, ...] | str:
+    """The circuit as sweeps, as few as were found; a str says what does not fit into any."""
+    plain = _Search(Trace(source, qubits, order), blocks_first=False).run()
+    best = plain if isinstance(plain, tuple) else None
+    if best is None or len(best) > 1:
+        blocked = _Search(Trace(source, qubits, order), blocks_first=True).run()
+        if isinstance(blocked, tuple) and (best is None or _weight(blocked) < _weight(best)):
+            best = blocked
+    return best if best is not None else plain
+
+
+def _weight(sweeps: tuple[Sweep, ...]) -> int:
+    """How much there is to say: a sweep, and the gates of its block."""
+    return sum(1 + len(sweep.block) for sweep in sweeps)
+
+
+class _Search:
+    """Depth-first: the simplest sweep that the front of the circuit allows, then the rest of it."""
+
+    def __init__(self, trace: Trace, blocks_first: bool) -> None:
+        self.trace, self.blocks_first = trace, blocks_first
+        self.failed: set[int] = set()
+        self.budget = _BUDGET
+        self.deepest = 0
+        self.stuck: Item | None = None
+
+    def run(self) -> tuple[Sweep, ...] | str:
+        path: list[Sweep] = []
+        # An explicit stack of choices: circuits may have more sweeps than Python has frames.
+        stack: list[Iterator[Sweep]] = [self._choices()]
+        while stack:
+            if self.trace.empty:
+                return tuple(path)
+            sweep = next(stack[-1], None) if self.budget > 0 else None
+            if sweep is None:
+                if self.budget <= 0:
+                    break
+                self.failed.add(self.trace.state)
+                stack.pop()
+                if path:
+                    self.trace.undo(path.pop().size)
+                continue
+            path.append(sweep)
+            if self.trace.state in self.failed:
+                self.trace.undo(path.pop().size)
+                continue
+            stack.append(self._choices())
+        if self.stuck is None:
+            return "it has no gates"
+        gate = self.stuck.source
+        what = gate.name if isinstance(gate, Gate) else gate.kind
+        return f"its {what} on {_qubits(gate.qubits)} is part of no pattern that repeats over the qubits"
+
+    def _choices(self) -> Iterator[Sweep]:
+        """Sweeps at the front, each taken off the trace when it is given out."""
+        trace = self.trace
+        heads = sorted({i for q in range(trace.qubits) for i in trace.heads(q)})
+        if len(trace.taken) >= self.deepest and heads:
+            self.deepest, self.stuck = len(trace.taken), trace.items[heads[0]]
+        arities = sorted({len(trace.items[i].key[1]) for i in heads})
+        ways = [self._sweeps(arities), self._blocks()]
+        for way in reversed(ways) if self.blocks_first else ways:
+            yield from way
+        for arity in arities:
+            for pattern in ends(arity):
+                yield from self._single(pattern)
+
+    def _sweeps(self, arities: list[int]) -> Iterator[Sweep]:
+        for arity in arities:
+            for pattern in growing(arity, self.trace.qubits):
+                yield from self._single(pattern)
+
+    def _single(self, pattern: Pattern) -> Iterator[Sweep]:
+        """Sweeps of one gate along the pattern."""
+        n = self.trace.qubits
+        if n < pattern.smallest or n % pattern.step:
+            return
+        sites = pattern.sites(n)
+        if not sites or min(sites[0]) < 0 or max(sites[0]) >= n:
+            return
+        first = set(sites[0])
+        for index in self.trace.heads(sites[0][0]):
+            item = self.trace.items[index]
+            if set(item.key[1]) == first and len(item.key[1]) == pattern.arity:
+                found = self._take(pattern, sites, (self._template(item, sites[0]),))
+                if found is not None:
+                    yield found
+
+    def _blocks(self) -> Iterator[Sweep]:
+        """Sweeps of several gates on the qubits of each pair, shortest block first."""
+        n = self.trace.qubits
+        for pattern in (*growing(2, n), *partial_chains()):
+            if n < pattern.smallest or n % pattern.step:
+                continue
+            sites = pattern.sites(n)
+            if len(sites) < 2:
+                continue
+            for turned in (False, True):
+                block = self._front(sites[0][::-1] if turned else sites[0])
+                templates = [self._template(self.trace.items[i], sites[0]) for i in block]
+                joint = False
+                tried: set[int] = set()
+                for length, template in enumerate(templates, 1):
+                    joint = joint or len(template.slots) == 2
+                    if length < 2 or not joint or length in tried:
+                        continue
+                    found = self._take(pattern, sites, tuple(templates[:length]))
+                    if found is not None:
+                        yield found
+
+    def _front(self, sites: tuple[int, ...]) -> list[int]:
+        """Items that can be taken one after the other on these qubits alone, those of the first qubit first."""
+        trace, inside = self.trace, set(sites)
+        found: list[int] = []
+        progress = True
+        while progress and len(found) < _LONGEST_BLOCK:
+            progress = False
+            for qubit in sites:
+                index = next((i for i in trace.heads(qubit) if inside.issuperset(trace.items[i].key[1])), None)
+                if index is not None:
+                    key = trace.items[index].key
+                    first = trace.next_of(key)
+                    if first is None:
+                        continue
+                    trace.take(first)
+                    found.append(first)
+                    progress = True
+                    break
+        trace.undo(len(found))
+        return found
+
+    def _template(self, item: Item, sites: tuple[int, ...]) -> Template:
+        return Template(item.source, tuple(sites.index(q) for q in item.source.qubits), item.form, item.names)
+
+    def _take(
+        self, pattern: Pattern, sites: tuple[tuple[int, ...], ...], block: tuple[Template, ...]
+    ) -> Sweep | None:
+        """The sweep, taken off the trace; None, and the trace as it was, where it is not at its front."""
+        trace = self.trace
+        before = len(trace.taken)
+        instances: list[tuple[tuple[str, ...], ...]] = []
+        for place in sites:
+            names: list[tuple[str, ...]] = []
+            for template in block:
+                known = key_of(template.at(place))
+                index = None if known is None else trace.next_of(known[0])
+                if index is None or trace.items[index].form != template.form:
+                    trace.undo(len(trace.taken) - before)
+                    return None
+                trace.take(index)
+                names.append(trace.items[index].names)
+            instances.append(tuple(names))
+        self.budget -= 1
+        sweep = Sweep(pattern, block, tuple(instances))
+        if not all(
+            _regular(sweep.column(t, p), sites) for t, template in enumerate(block) for p in range(len(template.names))
+        ):
+            trace.undo(len(trace.taken) - before)
+            return None
+        return sweep
+
+
+def _regular(column: tuple[str, ...], sites: tuple[tuple[int, ...], ...]) -> bool:
+    """Whether the parameter is one for all instances, another in each, or decided by one of the qubits."""
+    distinct = len(set(column))
+    if distinct in (1, len(column)):
+        return True
+    for slot in range(len(sites[0])):
+        chosen = {(place[slot], name) for place, name in zip(sites, column, strict=True)}
+        if len(chosen) == distinct == len({qubit for qubit, _ in chosen}):
+            return True
+    return False
+
+
+def _qubits(qubits: tuple[int, ...]) -> str:
+    if len(qubits) == 1:
+        return f"qubit {qubits[0]}"
+    return f"qubits {', '.join(map(str, qubits[:6]))}{', …' if len(qubits) > 6 else ''}"
