@@ -121,3 +121,7 @@ def test_a_declared_observable_is_located_at_its_comment() -> None:
 def test_an_observable_that_does_not_fit_is_an_error_at_the_comment() -> None:
     with pytest.raises(InputError, match=r"f\.py:4:1: .*acts on qubit 7, the circuit has 3"):
         declare(source((4, "ansatzlint: observable=Z7"), circuits=TWO[:1]))
+
+
+def test_a_role_is_the_openqasm_readers_own_comment() -> None:
+    assert declarations(source((1, "ansatzlint: role=input"))) == ()

@@ -18,7 +18,7 @@ from ansatzlint import families
 from ansatzlint.circuit import Circuit
 from ansatzlint.config import Config
 from ansatzlint.dense import equal_up_to_phase, unitary
-from ansatzlint.errors import InputError, UsageError
+from ansatzlint.errors import UsageError
 from ansatzlint.families.family import Choice, Family, Layers, Whole
 from ansatzlint.variance import Effort
 
@@ -177,17 +177,7 @@ def gates_of(circuit: Circuit) -> list[tuple[Any, ...]]:
     return [(gate.name, gate.qubits, gate.angles, gate.controls, gate.word) for gate in circuit.gates]
 
 
-REFUSED = pytest.mark.xfail(
-    strict=True, raises=InputError, reason="a comment that says an input's role and nothing else is refused"
-)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=REFUSED if al.families[name].build(4).inputs else ()) for name in NAMES
-    ],
-)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("qubits", SIZES)
 def test_openqasm_reads_back_gate_by_gate(name: str, qubits: int, tmp_path: Path) -> None:
     circuit = al.families[name].build(qubits)
