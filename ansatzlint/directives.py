@@ -17,7 +17,7 @@ from ansatzlint.initialisation import parse_initialisation
 from ansatzlint.noise import parse_noise
 from ansatzlint.source import Source
 
-_NOT_OURS = re.compile(r"ignore(-file)?\b|(parameter|angles|role)\s*=")  # suppressions; the OpenQASM reader's own comments
+_NOT_OURS = re.compile(r"ignore(-file)?\b|(parameter|angles|role)\s*=")  # suppressions, the reader's own
 _PAIR = re.compile(r"([A-Za-z_-]+)\s*=\s*")
 KEYS = ("observable", "init", "noise", "shots")
 DECORATOR_KEYS = ("args", "inputs", "sizes")
