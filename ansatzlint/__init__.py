@@ -27,6 +27,7 @@ _HOMES = {
     "entanglement_graph": "ansatzlint.graph",
     "entangling_capability": "ansatzlint.expressivity",
     "gradient_variance": "ansatzlint.variance",
+    "lie_algebra": "ansatzlint.algebra",
     "lint": "ansatzlint.linter",
     "read": "ansatzlint.readers",
     "read_all": "ansatzlint.readers",
