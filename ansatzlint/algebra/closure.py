@@ -9,6 +9,7 @@ from math import isfinite, sqrt
 from typing import Any
 
 from ansatzlint.algebra.sentences import Sentence, bracket
+from ansatzlint.algebra.symmetry import Folding, interchangeable
 from ansatzlint.pauli.strings import PauliString
 
 PRIME = 2**31 - 1
@@ -71,28 +72,35 @@ def closure(generators: Sequence[Sentence], budget: Budget | None = None) -> Clo
 
 def span(generators: Sequence[Sentence], starts: Sequence[Sentence], budget: Budget | None = None) -> Closure:
     """The smallest space that holds the starts and is closed under commutators with the generators."""
-    return Spin(generators, starts, budget or Budget()).run()
+    return Spin(generators, starts, budget or Budget(), interchangeable([*generators, *starts])).run()
 
 
 class Spin:
     """One run of `span`: strings are columns, in the order in which they are met; rows are kept in echelon form.
 
+    Generators and starts are the same under the swaps of `folding`, hence so is all that they span: a column stands
+    for the mean over a string's orbit, and the commutator of a generator with that is the mean over the orbits of its
+    commutators with one string.
+
     Attributes
     ----------
     strings : list of PauliString
-        What the columns stand for.
+        One string of every column's orbit.
     word_of : dict
         (x, z) of every string of the generators to its index w.
     scaled : list
         Every generator as (w, coefficient) pairs, divided by its norm.
     target, negative : arrays of shape (words, at least len(strings))
-        (i/2) [word w, string c] is string target[w, c], with a minus sign where `negative`; -1 where they commute. They
-        are filled for every column that a row of a finished run holds.
+        (i/2) [word w, string c] is in the orbit of string target[w, c], with a minus sign where `negative`; -1 where
+        they commute. They are filled for every column that a row of a finished run holds.
     """
 
-    def __init__(self, generators: Sequence[Sentence], starts: Sequence[Sentence], budget: Budget) -> None:
+    def __init__(
+        self, generators: Sequence[Sentence], starts: Sequence[Sentence], budget: Budget, folding: Folding
+    ) -> None:
         import numpy as np
 
+        self.folding = folding
         self.recognised = True
         self.budget = budget
         self.generators = [list(self._residues(g)) for g in generators]
@@ -129,13 +137,12 @@ class Spin:
         for origin in self._candidates():
             which, parent = origin
             if parent < 0:
-                for string, _ in self.starts[which]:
-                    self._column(string)
+                columns = [self.column(string) for string, _ in self.starts[which]]
                 fits = self._grow()
                 vector = np.zeros(self.rows.shape[1], dtype=np.uint64)
                 if fits:
-                    for string, residue in self.starts[which]:
-                        vector[self.columns[string.x, string.z]] = residue
+                    for column, (_, residue) in zip(columns, self.starts[which], strict=True):
+                        vector[column] = (int(vector[column]) + residue) % PRIME
             else:
                 fits = self._expand(self.rows[parent])
                 vector = np.zeros(self.rows.shape[1], dtype=np.uint64)
@@ -176,12 +183,13 @@ class Spin:
                 yield generator, parent
             parent += 1
 
-    def _column(self, string: PauliString) -> int:
-        key = string.x, string.z
+    def column(self, string: PauliString) -> int:
+        """The column of the string's orbit, a new one if it was not met."""
+        key = self.folding.fold((string.x, string.z))
         found = self.columns.get(key)
         if found is None:
             found = self.columns[key] = len(self.strings)
-            self.strings.append(string)
+            self.strings.append(PauliString(*key))
             self.expanded.append(False)
         return found
 
@@ -197,7 +205,7 @@ class Spin:
             for w, word in enumerate(self.words):
                 hit = bracket(word, string)
                 if hit is not None:
-                    self.target[w, column] = self._column(hit[1])
+                    self.target[w, column] = self.column(hit[1])
                     self.negative[w, column] = hit[0] < 0
             self.work += 500 * len(self.words)
             if len(self.strings) > self.width or not self._grow():
