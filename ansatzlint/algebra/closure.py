@@ -147,8 +147,8 @@ class Spin:
                 fits = self._expand(self.rows[parent])
                 vector = np.zeros(self.rows.shape[1], dtype=np.uint64)
                 if fits:
-                    apply(self.target, self.negative, *lists[which], self.rows[parent], vector, len(self.strings))
-                    self.work += len(lists[which][0]) * len(self.strings)
+                    row = self.rows[parent]
+                    self.work += apply(self.target, self.negative, *lists[which], row, vector, len(self.strings))
             if not fits or self.work > self.budget.work:
                 complete = False
                 break

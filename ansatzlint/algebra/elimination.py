@@ -13,24 +13,24 @@ _BITS = np.uint64(31)
 
 
 @compiled
-def apply(target: Any, negative: Any, words: Any, coefficients: Any, row: Any, out: Any, width: Any) -> None:
-    """Add to `out` the commutator of a generator with a row, modulo 2^31 - 1.
+def apply(target: Any, negative: Any, words: Any, coefficients: Any, row: Any, out: Any, width: Any) -> Any:
+    """Add to `out` the commutator of a generator with a row, modulo 2^31 - 1; steps done.
 
     target, negative : int32 and bool of shape (all words, capacity); words, coefficients : int64 and uint64 of shape
     (terms,), the generator; row : uint32 of shape (capacity,); out : uint64 of shape (capacity,), entries below the
     prime; the first `width` columns count.
     """
+    held = np.flatnonzero(row[:width])
     for t in range(len(words)):
         w, c = words[t], coefficients[t]
-        for column in range(width):
-            value = np.uint64(row[column])
-            if value != np.uint64(0):
-                to = target[w, column]
-                if to >= 0:
-                    product = c * value % _P
-                    if negative[w, column]:
-                        product = _P - product
-                    out[to] = (out[to] + product) % _P
+        for column in held:
+            to = target[w, column]
+            if to >= 0:
+                product = c * np.uint64(row[column]) % _P
+                if negative[w, column]:
+                    product = _P - product
+                out[to] = (out[to] + product) % _P
+    return width + len(words) * len(held)
 
 
 @compiled

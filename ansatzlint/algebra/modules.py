@@ -19,7 +19,7 @@ from ansatzlint.algebra.sentences import Sentence
 from ansatzlint.algebra.symmetry import interchangeable
 from ansatzlint.moments.initial import Initial, pack
 
-BUDGET = Budget(dimension=500, strings=1 << 14, work=1_000_000_000)
+BUDGET = Budget(dimension=500, strings=1 << 14, work=2_000_000_000)
 
 _ELEMENTS = 5  # of the group: so many random ones leave nothing invariant that the group moves, by a wide margin
 _INDEPENDENT = 1e-6
