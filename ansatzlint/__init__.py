@@ -32,6 +32,7 @@ _HOMES = {
     "read": "ansatzlint.readers",
     "read_all": "ansatzlint.readers",
     "recognise": "ansatzlint.families.recognition",
+    "scaling": "ansatzlint.scales",
 }
 
 __all__ = [*_HOMES, "__version__", "families"]

@@ -9,7 +9,7 @@ Each size of the tail may miss the line by its own uncertainty and, independentl
 whose width is integrated over; that makes the ends of the intervals those of a t distribution where the misfit rules. A
 value of which only an upper end is known pulls the line below that end and nothing more. Where the tail begins is
 integrated over too: a smaller size that the later ones do not explain (the light cone still wraps round, say) is left
-free, at a price. The posterior odds of the two hypotheses, equal before, decide; Bayes' rule charges the exponential one
+free, at a price. The posterior odds of the two hypotheses, equal before, decide; Bayes' rule charges the second one
 for its extra coefficient, so that it wins only where b is clearly above zero.
 """
 
@@ -54,7 +54,7 @@ class Trend:
     probability : float
         Posterior probability of the verdict; of the likelier one where undecided.
     sizes : tuple of int
-        The sizes that the trend rests on: those of the likeliest tail that have a value. Empty where nothing was fitted.
+        Those that the trend rests on: of the likeliest tail the ones that have a value. Empty where nothing was fitted.
     reason : str
         Why it is undecided, else "".
     """
