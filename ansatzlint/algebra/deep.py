@@ -10,7 +10,7 @@ import numpy as np
 from ansatzlint.algebra.anticommutation import anticommuting
 from ansatzlint.algebra.classify import Block
 from ansatzlint.algebra.linear import Layout
-from ansatzlint.algebra.orbit import MAX_LISTED, Count, members_of, orbit
+from ansatzlint.algebra.orbit import MAX_LISTED, Count, Orbits, members_of
 from ansatzlint.moments.initial import Initial, pack
 from ansatzlint.pauli.strings import PauliString, multiply
 
@@ -88,6 +88,7 @@ def deep_variance(
     for i, (row, (_, string, _)) in enumerate(zip(rows, terms, strict=True)):
         # Of a stabiliser state a product that is not Z-type is worth nothing.
         groups.setdefault((row, 0 if aligned is None else aligned(string).x), []).append(i)
+    counter = Orbits(blocks, layout)
     orbits: dict[int, Orbit] = {}
     total: float | None = 0.0
     why = ""
@@ -96,7 +97,7 @@ def deep_variance(
         if aligned is None:
             found, square, reason = _listed(generators, own, state, layout)
         else:
-            found, square, reason = _counted(orbit(blocks, aligned(own[0][1]), layout), own, state)
+            found, square, reason = _counted(counter.of(aligned(own[0][1])), own, state)
         orbits.update(zip(members, found, strict=True))
         if not row:
             continue  # a constant

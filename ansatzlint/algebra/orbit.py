@@ -42,34 +42,85 @@ class Count:
     reason: str = ""
 
 
-def orbit(blocks: Sequence[Block], string: PauliString, layout: Layout) -> Count:
-    """The orbit of a string under the generators of all the blocks."""
-    parts = acting(blocks, string, layout)
-    if not parts:
-        return Count(1, int(not string.x))
-    listed = [s for part in parts for s in part.strings]
-    if not _independent([part.space for part in parts]):
-        members = members_of(listed, string, layout, MAX_LISTED)
-        if members is None:
-            return Count(None, None, "components that share products of their generators reach too many strings")
-        return _counted(members, layout)
-    size = 1
-    for part in parts:
-        size *= part.size
-    diagonal = 1
-    target = layout.x(layout.vector(string))
-    clusters = _clusters(parts, target)
-    if clusters is None:
-        return Count(size, 0)
-    for cluster, x in clusters:
-        hits = _diagonal(cluster, x, layout)
-        if hits is None:
-            members = members_of(listed, string, layout, MAX_LISTED) if size <= MAX_LISTED else None
+class Orbits:
+    """The orbits of strings under the generators of some blocks; what many strings have in common is kept."""
+
+    def __init__(self, blocks: Sequence[Block], layout: Layout) -> None:
+        self._blocks = tuple(blocks)
+        self._layout = layout
+        self._majoranas: dict[tuple[int, ...], tuple[Echelon, int, Fillings]] = {}
+
+    def of(self, string: PauliString) -> Count:
+        """The orbit of one string."""
+        layout = self._layout
+        parts = acting(self._blocks, string, layout)
+        if not parts:
+            return Count(1, int(not string.x))
+        listed = [s for part in parts for s in part.strings]
+        if not _independent([part.space for part in parts]):
+            members = members_of(listed, string, layout, MAX_LISTED)
             if members is None:
-                return Count(size, None, "Z-type strings cannot be counted for these components together")
+                return Count(None, None, "components that share products of their generators reach too many strings")
             return _counted(members, layout)
-        diagonal *= hits
-    return Count(size, diagonal)
+        size = 1
+        for part in parts:
+            size *= part.size
+        diagonal = 1
+        clusters = _clusters(parts, layout.x(layout.vector(string)))
+        if clusters is None:
+            return Count(size, 0)
+        for cluster, x in clusters:
+            hits = self._diagonal(cluster, x)
+            if hits is None:
+                members = members_of(listed, string, layout, MAX_LISTED) if size <= MAX_LISTED else None
+                if members is None:
+                    return Count(size, None, "Z-type strings cannot be counted for these components together")
+                return _counted(members, layout)
+            diagonal *= hits
+        return Count(size, diagonal)
+
+    def _diagonal(self, cluster: Sequence[Part], x: int) -> int | None:
+        """In how many ways the parts of a cluster make up the X bits; None where no formula is known."""
+        if any(part.chosen is not None for part in cluster) and all(
+            part.chosen is not None or part.block is None for part in cluster
+        ):
+            found = self._fermionic(cluster, x)
+            if found is not None:
+                return found
+        general = []
+        for part in cluster:
+            if part.chosen is not None and part.block is not None:
+                if part.fermions.majoranas > _SMALL:
+                    return None
+                part = _quadratic(part.block, self._layout.dual(part.mask), part.mask)
+            general.append(part)
+        return _level_count(general, x, self._layout) if len(general) <= _JOINT else None
+
+    def _fermionic(self, cluster: Sequence[Part], x: int) -> int | None:
+        """`_diagonal` where every part is a choice of Majoranas, or free."""
+        layout = self._layout
+        choices = [part for part in cluster if part.chosen is not None]
+        free = [v for part in cluster if part.chosen is None for v in part.space.basis]
+        key = (*(id(part.block) for part in choices), *free)  # the blocks live as long as this object
+        if key not in self._majoranas:
+            loose = [layout.x(v) for v in free]
+            loose += [layout.x(v) for part in choices for v in part.fermions.cycles.rows.values()]
+            span = Echelon.of(loose)
+            lists = [[span.reduce(layout.x(v)) for v in part.fermions.potentials] for part in choices]
+            self._majoranas[key] = span, len(loose), Fillings.of(lists)
+        span, loosely, fillings = self._majoranas[key]
+        numbers = []
+        halved = 0
+        for part in choices:
+            potentials = part.fermions.potentials
+            chosen = [p for p in potentials if parity(part.mask & p)]
+            x ^= layout.x(reduce(xor, chosen, 0))
+            halved += part.fermions.paired and len(potentials) == 2 * len(chosen)
+            if 2 * len(chosen) > len(potentials):  # choose those that are left out
+                x ^= layout.x(reduce(xor, potentials, 0))
+            numbers.append(min(len(chosen), len(potentials) - len(chosen)))
+        found = fillings.count(tuple(numbers), span.reduce(x))
+        return None if found is None else found << loosely - span.rank >> halved
 
 
 def members_of(
@@ -240,50 +291,6 @@ def _reduced(echelon: Echelon) -> Iterator[int]:
     for length, row in echelon.rows.items():
         lead = 1 << length - 1
         yield lead | echelon.reduce(row ^ lead)
-
-
-def _diagonal(cluster: Sequence[Part], x: int, layout: Layout) -> int | None:
-    """In how many ways the parts of a cluster make up the X bits; None where no formula is known."""
-    if any(part.chosen is not None for part in cluster) and all(
-        part.chosen is not None or part.block is None for part in cluster
-    ):
-        found = _fermionic(cluster, x, layout)
-        if found is not None:
-            return found
-    general = []
-    for part in cluster:
-        if part.chosen is not None and part.block is not None:
-            if part.fermions.majoranas > _SMALL:
-                return None
-            part = _quadratic(part.block, layout.dual(part.mask), part.mask)
-        general.append(part)
-    return _level_count(general, x, layout) if len(general) <= _JOINT else None
-
-
-def _fermionic(cluster: Sequence[Part], x: int, layout: Layout) -> int | None:
-    """`_diagonal` where every part is a choice of Majoranas, or free."""
-    loose: list[int] = []
-    choices: list[tuple[int, list[int]]] = []
-    halved = 0
-    for part in cluster:
-        if part.chosen is None:
-            loose += [layout.x(v) for v in part.space.basis]
-            continue
-        fermions = part.fermions
-        loose += [layout.x(v) for v in fermions.cycles.rows.values()]
-        xs = [layout.x(v) for v in fermions.potentials]
-        for at, potential in zip(xs, fermions.potentials, strict=True):
-            x ^= at if parity(part.mask & potential) else 0
-        halved += fermions.paired and fermions.majoranas == 2 * part.chosen
-        chosen = part.chosen
-        if 2 * chosen > len(xs):  # choose those that are left out
-            chosen = len(xs) - chosen
-            x = reduce(xor, xs, x)
-        choices.append((chosen, xs))
-    span = Echelon.of(loose)
-    reduced = [(k, [span.reduce(v) for v in xs]) for k, xs in choices]
-    found = Fillings.of(reduced).count(span.reduce(x))
-    return None if found is None else found << len(loose) - span.rank >> halved
 
 
 def _level_count(parts: Sequence[Part], x: int, layout: Layout) -> int:
