@@ -57,6 +57,7 @@ class Recogniser:
         self.gates = _normals(circuit)
         self.kinds = frozenset(gate.kind for gate in self.gates)
         self.places = {(gate.kind, gate.qubits) for gate in self.gates}
+        self.opening = _opening(self.gates)
         self.pairs = {gate.qubits for gate in self.gates if len(gate.qubits) == 2}
         self._forms: dict[Order, Canonical] = {}
 
@@ -64,16 +65,16 @@ class Recogniser:
         """The first family and arguments, an equal order of gates preferred to one that is equal in effect."""
         if not self.gates:
             return None
-        loose: Recognised | None = None
+        tried: list[tuple[Recognised, Circuit]] = []
         for family in FAMILIES.values():
             if self.circuit.qubits < family.smallest:
                 continue
             for items, candidate in self._candidates(family):
+                found = Recognised(family.name, items)
                 if canonical(candidate).same(self._form("qubits")):
-                    return Recognised(family.name, items)
-                if loose is None and canonical(candidate, "axes").same(self._form("axes")):
-                    loose = Recognised(family.name, items)
-        return loose
+                    return found
+                tried.append((found, candidate))
+        return next((found for found, c in tried if canonical(c, "axes").same(self._form("axes"))), None)
 
     def _form(self, order: Order) -> Canonical:
         if order not in self._forms:
@@ -98,12 +99,12 @@ class Recogniser:
                 if built is None:
                     break
                 gates = _normals(built)
-                if layers == 1 and not self.places.issuperset((gate.kind, gate.qubits) for gate in gates):
+                if not self.places.issuperset((gate.kind, gate.qubits) for gate in gates):
                     break
                 counts.append(len(gates))
-                if len(gates) == len(self.gates):
+                if self._fits(built):
                     yield candidate, built
-                if len(gates) > len(self.gates) + max(counts):
+                if len(gates) > len(self.gates):
                     break
             if len(counts) < 3:
                 continue
@@ -135,11 +136,15 @@ class Recogniser:
     def _plausible(self, family: Family, items: _Arguments) -> bool:
         """Whether the family's small circuits use the same kinds of gates; costs little."""
         n = self.circuit.qubits
-        kinds = _kinds(family.name, items, n if n < 6 else 4 + n % 2)
-        if kinds is None:
-            return True
-        if self.kinds not in kinds:
-            return False
+        size = n if n < 6 else 4 + n % 2
+        layered = _layered(family)
+        for layers in (1, 2):
+            small = _small(family.name, items, size)
+            if small is None or small == (self.opening, self.kinds):
+                break
+            if layered is None or layers == 2 or self.opening[: len(small[0])] != small[0]:
+                return False
+            items = _replaced(items, layered, 2)
         # All pairs of many qubits are dear to build only to be thrown away.
         return n < 12 or 2 * len(self.pairs) >= n * (n - 1) or not _complete(family.name, items, 8 + n % 2)
 
@@ -167,19 +172,25 @@ def _layered(family: Family) -> str | None:
     return next((k for k, v in family.space.items() if isinstance(v, Layers)), None)
 
 
-@cache
-def _kinds(name: str, items: _Arguments, qubits: int) -> tuple[frozenset[str], ...] | None:
-    """The kinds of gates in one layer and in two; None where it cannot be built on so many qubits."""
-    family = FAMILIES[name]
-    layered = _layered(family)
+def _opening(gates: tuple[Normal, ...]) -> tuple[str, ...]:
+    """The kinds of the gates on the first qubit, up to the first one that it shares with others."""
     found = []
+    for gate in gates:
+        if 0 in gate.qubits:
+            found.append(gate.kind)
+            if len(gate.qubits) > 1:
+                break
+    return tuple(found)
+
+
+@cache
+def _small(name: str, items: _Arguments, qubits: int) -> tuple[tuple[str, ...], frozenset[str]] | None:
+    """(opening, kinds of gates) on so many qubits; None where it cannot be built there."""
     try:
-        for layers in (1, 2) if layered else (1,):
-            built = family.build(qubits, **dict(_replaced(items, layered, layers) if layered else items))
-            found.append(frozenset(gate.kind for gate in _normals(built)))
+        gates = _normals(FAMILIES[name].build(qubits, **dict(items)))
     except UsageError:
         return None
-    return tuple(found)
+    return _opening(gates), frozenset(gate.kind for gate in gates)
 
 
 @cache

@@ -13,8 +13,8 @@ from ansatzlint.families import FAMILIES
 from ansatzlint.families.canonical import Order, canonical
 from ansatzlint.families.family import Layers
 from ansatzlint.families.recognition import Recognised, recognise
-from ansatzlint.regrowth.cost import Rule, Subset, regrow_observable, subset
-from ansatzlint.regrowth.parameters import Entry, Shared, Sharing, select, sharing
+from ansatzlint.regrowth.cost import Rule, regrow_observable, subset
+from ansatzlint.regrowth.parameters import Shared, Sharing, select, sharing
 from ansatzlint.regrowth.patterns import lookalikes
 from ansatzlint.regrowth.sweeps import Sweep, parse
 from ansatzlint.regrowth.trace import items
@@ -76,6 +76,10 @@ def regrowth(circuit: Circuit) -> Regrowth | str:
         return "its initial state is a vector of this size"
     if not circuit.gates:
         return "it has no gates"
+    if not circuit.trainable:
+        return "it has no trainable parameters"
+    if circuit.unread:
+        return f"part of its source could not be read: {circuit.unread[0].reason}"
     if circuit.qubits < 2:
         return "it has one qubit"
     known = None if circuit.channels else recognise(circuit)
@@ -192,12 +196,9 @@ def _repeats(sweeps: tuple[Sweep, ...]) -> str:
 
 
 def _from_sweeps(circuit: Circuit, sweeps: tuple[Sweep, ...], shared: Sharing, rest: _Rest) -> Regrowth:
-    common = {p.name: p for p in circuit.parameters}
-
     def build(qubits: int) -> Circuit:
         return rest.complete(_assemble(circuit, sweeps, shared, qubits), qubits)
 
-    del common
     assumptions = list(rest.assumptions)
     for sweep in sweeps:
         other = lookalikes(sweep.pattern, circuit.qubits) if sweep.pattern.grows else ()
@@ -340,7 +341,7 @@ class _Rest:
         if own is not None and rebuild is not None and own.measured and circuit.measured == own.measured:
             measured = lambda m: rebuild(m).measured  # noqa: E731
         else:
-            chosen: Subset | None = Subset("none", lambda m: ()) if not circuit.measured else subset(circuit.measured, n)
+            chosen = subset(tuple(sorted(circuit.measured)), n)
             if chosen is None:
                 return f"it measures qubits {', '.join(map(str, circuit.measured[:6]))}, which follow no rule"
             measured, smallest = chosen.choose, max(smallest, chosen.smallest)
@@ -358,7 +359,6 @@ class _Rest:
             noise=source.noise,
             shots=source.shots,
             assumptions=source.assumptions,
-            unread=source.unread,
             location=source.location,
         )
 
@@ -407,7 +407,7 @@ def _checked(circuit: Circuit, found: Regrowth, order: Order | None = None) -> R
     match = next((o for o in orders if canonical(again, o).same(canonical(circuit, o))), None)
     if match is None or _law_list(again, match) != _law_list(circuit, match):
         return "its gates repeat in a way that gives another circuit at its own size"
-    if not _same_cost(again, circuit) or again.measured != circuit.measured:
+    if not _same_cost(again, circuit) or sorted(again.measured) != sorted(circuit.measured):
         return "its cost repeats in a way that gives another one at its own size"
     if _channels(again) != _channels(circuit):
         return "its noise repeats in a way that gives another one at its own size"

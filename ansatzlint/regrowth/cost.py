@@ -57,6 +57,8 @@ class Rule:
 def subset(qubits: tuple[int, ...], total: int) -> Subset | None:
     """Which of the qubits these are, in a way that holds at any size; None where there is none."""
     n, count = total, len(qubits)
+    if not qubits:
+        return Subset("no qubits", lambda _: ())
     if qubits == tuple(range(n)):
         return Subset("all qubits", lambda m: tuple(range(m)))
     if qubits == tuple(range(n))[::-1]:
@@ -66,7 +68,7 @@ def subset(qubits: tuple[int, ...], total: int) -> Subset | None:
     if n > 3 and qubits == tuple(range(1, n, 2)):
         return Subset("every second qubit from the second", lambda m: tuple(range(1, m, 2)), 2)
     if qubits == tuple(range(count)) and 2 * count <= n:
-        return Subset(_many("first", count), lambda m: tuple(range(count)), count, False)
+        return Subset(_many("first", count), lambda _: tuple(range(count)), count, False)
     if qubits == tuple(range(n - count, n)) and 2 * count <= n:
         return Subset(_many("last", count), lambda m: tuple(range(m - count, m)), count, False)
     return None
@@ -176,7 +178,7 @@ def _pauli_sum(observable: PauliSum, total: int) -> Rule | str:
 
 
 def _is_mean(pool: dict[Word, float], constant: float) -> bool:
-    """Whether the coefficients are those of a mean, or of half of one, with the constant that makes it a probability."""
+    """Whether the coefficients are those of a mean, or of half of one beside the constant of a probability."""
     total = sum(abs(c) for c in pool.values())
     each = total / len(pool)
     if abs(total - 1.0) < _CLOSE:

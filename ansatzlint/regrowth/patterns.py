@@ -9,6 +9,8 @@ from itertools import combinations
 
 Sites = tuple[tuple[int, ...], ...]
 
+_LONGEST_STRIDE = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -30,11 +32,11 @@ def _every(start: int, margin: int, step: int = 1) -> Callable[[int], Sites]:
     return lambda n: tuple((q,) for q in range(start, n - margin, step))
 
 
-def _window(arity: int, distance: int, start: int, margin: int, descending: bool, step: int = 1) -> Callable[[int], Sites]:
+def _window(arity: int, distance: int, start: int, margin: int, descending: bool) -> Callable[[int], Sites]:
     span = distance * (arity - 1)
 
     def sites(n: int) -> Sites:
-        found = tuple(tuple(q + distance * k for k in range(arity)) for q in range(start, n - span - margin, step))
+        found = tuple(tuple(q + distance * k for k in range(arity)) for q in range(start, n - span - margin))
         return found[::-1] if descending else found
 
     return sites
@@ -77,7 +79,7 @@ def _pairs(descending: bool) -> Callable[[int], Sites]:
 
 
 def _first(arity: int, offset: int) -> Callable[[int], Sites]:
-    return lambda n: (tuple(range(offset, offset + arity)),)
+    return lambda _: (tuple(range(offset, offset + arity)),)
 
 
 def _last(arity: int, offset: int) -> Callable[[int], Sites]:
@@ -108,20 +110,17 @@ def single_qubits() -> tuple[Pattern, ...]:
 
 @cache
 def rings(arity: int, qubits: int) -> tuple[Pattern, ...]:
-    """Closed rings with every stride that so many qubits can tell apart."""
+    """Closed rings with every stride up to `_LONGEST_STRIDE` that so many qubits can tell apart."""
     found = []
-    for stride in range(1, qubits // 2 + 1):
+    for stride in range(1, min(qubits // 2, _LONGEST_STRIDE) + 1):
         if arity > 2 and stride > 1:
             break
         text = "around a ring" if stride == 1 else f"around a ring with stride {stride}"
         for closing_first in (False, True):
             for descending in (False, True):
-                suffix = _order(closing_first, descending)
-                found.append(
-                    Pattern(
-                        text + suffix, arity, _ring(arity, stride, closing_first, descending), max(arity + 1, 2 * stride, 3)
-                    )
-                )
+                sites = _ring(arity, stride, closing_first, descending)
+                smallest = max(arity + 1, 2 * stride)
+                found.append(Pattern(text + _order(closing_first, descending), arity, sites, smallest))
     return tuple(found)
 
 
@@ -177,7 +176,8 @@ def windows(arity: int, qubits: int) -> tuple[Pattern, ...]:
 def partial_chains() -> tuple[Pattern, ...]:
     """Chains that leave out a pair at an end, for blocks of gates whose first or last instance differs."""
     found = []
-    for start, margin, text in ((1, 0, "but the first pair"), (0, 1, "but the last pair"), (1, 1, "but both end pairs")):
+    margins = ((1, 0, "but the first pair"), (0, 1, "but the last pair"), (1, 1, "but both end pairs"))
+    for start, margin, text in margins:
         for down in (False, True):
             suffix = " in reverse" if down else ""
             found.append(
@@ -196,7 +196,7 @@ def ends(arity: int) -> tuple[Pattern, ...]:
             Pattern("on the second qubit", 1, _first(1, 1), 2, grows=False),
             Pattern("on the last qubit but one", 1, _last(1, 1), 2, grows=False),
         )
-    found = (
+    found: tuple[Pattern, ...] = (
         Pattern(f"on the first {arity} qubits", arity, _first(arity, 0), arity, grows=False),
         Pattern(f"on the last {arity} qubits", arity, _last(arity, 0), arity, grows=False),
     )

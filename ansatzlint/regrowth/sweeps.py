@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from ansatzlint.circuit import Channel, Gate
 from ansatzlint.families.canonical import Order
 from ansatzlint.regrowth.patterns import Pattern, ends, growing, partial_chains
-from ansatzlint.regrowth.trace import Item, Trace, key_of
+from ansatzlint.regrowth.trace import Item, Key, Trace, key_at
 
-_LONGEST_BLOCK = 100
-_BUDGET = 3_000
-"""Sweeps that a search takes off before it gives up; a sweep of g gates costs about g steps."""
+_LONGEST_BLOCK = 64
+_BUDGET, _BUDGET_FACTOR = 60_000, 30
+"""A search may take so many items off, and so many times the circuit's number of them, before it gives up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class Template:
     def at(self, sites: tuple[int, ...]) -> Gate | Channel:
         """The gate or channel of that instance, its angles as in the first one."""
         return replace(self.source, qubits=tuple(sites[s] for s in self.slots), location=None)
+
+    def key(self, sites: tuple[int, ...]) -> Key | None:
+        """What `at` gives, as the trace looks for it."""
+        return key_at(self.source, tuple([sites[s] for s in self.slots]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,9 @@ def parse(source: tuple[Item, ...], qubits: int, order: Order) -> tuple[Sweep, .
     """The circuit as sweeps, as few as were found; a str says what does not fit into any."""
     plain = _Search(Trace(source, qubits, order), blocks_first=False).run()
     best = plain if isinstance(plain, tuple) else None
-    if best is None or len(best) > 1:
+    if best is None or any(not sweep.pattern.grows or len(sweep.block) > 1 for sweep in best):
         blocked = _Search(Trace(source, qubits, order), blocks_first=True).run()
-        if isinstance(blocked, tuple) and (best is None or _weight(blocked) < _weight(best)):
+        if isinstance(blocked, tuple) and (best is None or 3 * _weight(blocked) <= 2 * _weight(best)):
             best = blocked
     return best if best is not None else plain
 
@@ -71,29 +75,30 @@ class _Search:
     def __init__(self, trace: Trace, blocks_first: bool) -> None:
         self.trace, self.blocks_first = trace, blocks_first
         self.failed: set[int] = set()
-        self.budget = _BUDGET
+        self.budget = _BUDGET + _BUDGET_FACTOR * len(trace.items)
         self.deepest = 0
+        self._placed: dict[int, tuple[tuple[Pattern, tuple[tuple[int, ...], ...]], ...]] = {}
         self.stuck: Item | None = None
 
     def run(self) -> tuple[Sweep, ...] | str:
-        path: list[Sweep] = []
+        trace, path = self.trace, list[Sweep]()
         # An explicit stack of choices: circuits may have more sweeps than Python has frames.
         stack: list[Iterator[Sweep]] = [self._choices()]
         while stack:
-            if self.trace.empty:
+            if trace.empty:
                 return tuple(path)
-            sweep = next(stack[-1], None) if self.budget > 0 else None
+            sweep = next(stack[-1], None) if trace.work < self.budget else None
             if sweep is None:
-                if self.budget <= 0:
+                if trace.work >= self.budget:
                     break
-                self.failed.add(self.trace.state)
+                self.failed.add(trace.state)
                 stack.pop()
                 if path:
-                    self.trace.undo(path.pop().size)
+                    trace.undo(path.pop().size)
                 continue
             path.append(sweep)
-            if self.trace.state in self.failed:
-                self.trace.undo(path.pop().size)
+            if trace.state in self.failed:
+                trace.undo(path.pop().size)
                 continue
             stack.append(self._choices())
         if self.stuck is None:
@@ -114,20 +119,24 @@ class _Search:
             yield from way
         for arity in arities:
             for pattern in ends(arity):
-                yield from self._single(pattern)
+                yield from self._single(pattern, pattern.sites(trace.qubits))
+
+    def _growing(self, arity: int) -> tuple[tuple[Pattern, tuple[tuple[int, ...], ...]], ...]:
+        """The patterns that so many qubits allow, each with its sites."""
+        if arity not in self._placed:
+            n = self.trace.qubits
+            allowed = (p for p in growing(arity, n) if n >= p.smallest and not n % p.step)
+            self._placed[arity] = tuple((p, sites) for p in allowed if (sites := p.sites(n)))
+        return self._placed[arity]
 
     def _sweeps(self, arities: list[int]) -> Iterator[Sweep]:
         for arity in arities:
-            for pattern in growing(arity, self.trace.qubits):
-                yield from self._single(pattern)
+            for pattern, sites in self._growing(arity):
+                yield from self._single(pattern, sites)
 
-    def _single(self, pattern: Pattern) -> Iterator[Sweep]:
+    def _single(self, pattern: Pattern, sites: tuple[tuple[int, ...], ...]) -> Iterator[Sweep]:
         """Sweeps of one gate along the pattern."""
-        n = self.trace.qubits
-        if n < pattern.smallest or n % pattern.step:
-            return
-        sites = pattern.sites(n)
-        if not sites or min(sites[0]) < 0 or max(sites[0]) >= n:
+        if self.trace.qubits < pattern.smallest:
             return
         first = set(sites[0])
         for index in self.trace.heads(sites[0][0]):
@@ -140,20 +149,19 @@ class _Search:
     def _blocks(self) -> Iterator[Sweep]:
         """Sweeps of several gates on the qubits of each pair, shortest block first."""
         n = self.trace.qubits
-        for pattern in (*growing(2, n), *partial_chains()):
-            if n < pattern.smallest or n % pattern.step:
-                continue
-            sites = pattern.sites(n)
+        fronts: dict[tuple[int, ...], list[int]] = {}
+        partial = ((p, p.sites(n)) for p in partial_chains() if n >= p.smallest)
+        for pattern, sites in (*self._growing(2), *partial):
             if len(sites) < 2:
                 continue
-            for turned in (False, True):
-                block = self._front(sites[0][::-1] if turned else sites[0])
-                templates = [self._template(self.trace.items[i], sites[0]) for i in block]
+            for first in (sites[0], sites[0][::-1]):
+                if first not in fronts:
+                    fronts[first] = self._front(first)
+                templates = [self._template(self.trace.items[i], sites[0]) for i in fronts[first]]
                 joint = False
-                tried: set[int] = set()
                 for length, template in enumerate(templates, 1):
                     joint = joint or len(template.slots) == 2
-                    if length < 2 or not joint or length in tried:
+                    if length < 2 or not joint:
                         continue
                     found = self._take(pattern, sites, tuple(templates[:length]))
                     if found is not None:
@@ -193,15 +201,14 @@ class _Search:
         for place in sites:
             names: list[tuple[str, ...]] = []
             for template in block:
-                known = key_of(template.at(place))
-                index = None if known is None else trace.next_of(known[0])
+                key = template.key(place)
+                index = None if key is None else trace.next_of(key)
                 if index is None or trace.items[index].form != template.form:
                     trace.undo(len(trace.taken) - before)
                     return None
                 trace.take(index)
                 names.append(trace.items[index].names)
             instances.append(tuple(names))
-        self.budget -= 1
         sweep = Sweep(pattern, block, tuple(instances))
         if not all(
             _regular(sweep.column(t, p), sites) for t, template in enumerate(block) for p in range(len(template.names))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cache
 
 from ansatzlint.angles import names
 from ansatzlint.circuit import Channel, Circuit, Gate
@@ -27,12 +28,24 @@ class Item:
     names: tuple[str, ...]
 
 
-def key_of(source: Gate | Channel) -> tuple[Key, tuple[str, ...]] | None:
-    """What the gate or channel is and where it acts, and its axes; None for a gate that does nothing."""
+@cache
+def _arrangement(name: str, controls: str, word: str, ranks: tuple[int, ...]) -> tuple[str, tuple[int, ...]] | None:
+    """The kind of a gate on qubits of these ranks, and the order in which its normal form takes them."""
+    found = normal(Gate(name, ranks, (), controls, word))
+    return None if found is None else (found.kind, tuple(ranks.index(rank) for rank in found.qubits))
+
+
+def key_at(source: Gate | Channel, qubits: tuple[int, ...]) -> Key | None:
+    """The key of the gate or channel, moved to these qubits."""
     if isinstance(source, Channel):
-        return (f"channel {source.kind} {source.probabilities}", source.qubits), ("",)
-    found = normal(source)
-    return None if found is None else ((found.kind, found.qubits), tuple(found.axes))
+        return _channel(source), qubits
+    ranks = (0,) if len(qubits) == 1 else tuple(map(sorted(qubits).index, qubits))
+    found = _arrangement(source.name, source.controls, source.word, ranks)
+    return None if found is None else (found[0], tuple([qubits[i] for i in found[1]]))
+
+
+def _channel(source: Channel) -> str:
+    return f"channel {source.kind} {source.probabilities}"
 
 
 def items(circuit: Circuit) -> tuple[Item, ...]:
@@ -44,8 +57,12 @@ def items(circuit: Circuit) -> tuple[Item, ...]:
     position = 0
 
     def add(source: Gate | Channel) -> None:
-        known = key_of(source)
-        if known is None:
+        known: tuple[Key, tuple[str, ...]]
+        if isinstance(source, Channel):
+            known = (_channel(source), source.qubits), ("",)
+        elif (form_of := normal(source)) is not None:
+            known = (form_of.kind, form_of.qubits), tuple(form_of.axes)
+        else:
             return
         numbers: dict[str, int] = {}
 
@@ -78,6 +95,7 @@ class Trace:
     def __init__(self, source: tuple[Item, ...], qubits: int, order: Order) -> None:
         self.items, self.qubits = source, qubits
         self.taken: list[int] = []
+        self.work = 0  # how often an item was taken
         self.state = 0  # the set of taken items, as bits
         self._of: dict[Key, list[int]] = {}
         self._used: dict[Key, int] = {}
@@ -120,6 +138,7 @@ class Trace:
 
     def take(self, index: int) -> None:
         """Take an available item: of several with one key the first."""
+        self.work += 1
         item = self.items[index]
         self._used[item.key] = self._used.get(item.key, 0) + 1
         for qubit in item.key[1]:
