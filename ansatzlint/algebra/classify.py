@@ -15,12 +15,13 @@ from typing import Literal
 
 from ansatzlint.algebra.anticommutation import anticommuting, components, twins
 from ansatzlint.algebra.free_fermions import Fermions, fermions, root_labels
-from ansatzlint.algebra.linear import Layout, Space
+from ansatzlint.algebra.linear import Layout, Space, parity
 from ansatzlint.pauli.strings import PauliString, bits
 
 Kind = Literal["so", "su", "sp", "u"]
 
 _SPELLED_OUT = 1 << 7
+_MANY = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Block:
     ----------
     layout : Layout
     strings : tuple of PauliString
-        The generators, without signs.
+        The generators, without signs; those that others generate may be left out.
     fermions : Fermions or None
         The Majoranas, where the generators are products of two; None for other ones and for a single generator.
     """
@@ -89,6 +90,10 @@ class Block:
     @cached_property
     def space(self) -> Space:
         return Space.of(self.layout, map(self.layout.marked, self.strings))
+
+    @cached_property
+    def _generators(self) -> frozenset[PauliString]:
+        return frozenset(self.strings)
 
     @cached_property
     def component(self) -> Component:
@@ -113,10 +118,37 @@ class Block:
             return Component("sp", 1 << k - 1, 1 << r, qubits)
         return Component("so", 1 << k, 1 << r, qubits)
 
+    def holds(self, string: PauliString) -> bool:
+        """Whether the string is in the Lie algebra; of free fermions not all are recognised."""
+        if self.single or self.fermions is not None:
+            return PauliString(string.x, string.z) in self._generators
+        space, vector = self.space, self.layout.vector(string)
+        if not vector:
+            return False
+        if space.full:
+            return not space.consistent or self.layout.form(vector | parity(space.marks & vector)) == 1
+        left = space.echelon.reduce(vector, above=1)
+        if left >> 1 or (space.consistent and not self.layout.form(vector ^ left)):
+            return False
+        return any(not string.commutes(s) for s in self.strings)
+
 
 def blocks(strings: Sequence[PauliString], qubits: int) -> tuple[Block, ...]:
     """The components of the anticommutation graph of Pauli strings; signs do not matter, the identity is left out."""
     distinct = list(dict.fromkeys(PauliString(s.x, s.z) for s in strings if s.support))
+    # What is in the algebra of others adds nothing: deep circuits have far more generators than they need.
+    kept = distinct[:_MANY]
+    while True:
+        found = _blocks(kept, qubits)
+        if len(kept) == len(distinct):
+            return found
+        outside = [s for s in distinct[_MANY:] if not any(block.holds(s) for block in found)]
+        if not outside:
+            return found
+        kept = distinct if len(outside) > _MANY else [*kept, *outside]
+
+
+def _blocks(distinct: Sequence[PauliString], qubits: int) -> tuple[Block, ...]:
     rows = anticommuting(distinct, distinct, qubits)
     layout = Layout(qubits)
     found = []

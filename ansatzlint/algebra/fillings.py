@@ -124,13 +124,7 @@ def _ways(numbers: tuple[int, ...], kinds: Kinds) -> int:
     """How many choices take so many members of each list, with the given parities: a coefficient of a product."""
     polynomial: Polynomial = {(0,) * len(numbers): 1}
     for members, odd, number in kinds:
-        power = _part(numbers, members, odd)
-        while number and polynomial:
-            if number & 1:
-                polynomial = _times(numbers, polynomial, power)
-            number >>= 1
-            if number:
-                power = _times(numbers, power, power)
+        polynomial = _times(numbers, polynomial, _power(numbers, _part(numbers, members, odd), number))
     return polynomial.get(numbers, 0)
 
 
@@ -142,6 +136,25 @@ def _part(numbers: tuple[int, ...], members: tuple[int, ...], odd: int) -> Polyn
         for taken in product(*ranges)
         if sum(taken) % 2 == odd
     }
+
+
+def _power(numbers: tuple[int, ...], base: Polynomial, power: int) -> Polynomial:
+    if len(base) == 2:
+        (p, c), (q, d) = base.items()
+        terms = {}
+        for i in range(power + 1):
+            exponents = tuple((power - i) * a + i * b for a, b in zip(p, q, strict=True))
+            if all(map(le, exponents, numbers)):
+                terms[exponents] = comb(power, i) * c ** (power - i) * d**i
+        return terms
+    found: Polynomial = {(0,) * len(numbers): 1}
+    while power:
+        if power & 1:
+            found = _times(numbers, found, base)
+        power >>= 1
+        if power:
+            base = _times(numbers, base, base)
+    return found
 
 
 def _times(numbers: tuple[int, ...], a: Polynomial, b: Polynomial) -> Polynomial:

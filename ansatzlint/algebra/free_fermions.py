@@ -66,7 +66,7 @@ def root_labels(rows: Sequence[int], order: Sequence[int]) -> list[Pair] | None:
     """A pair of labels for each vertex such that two are neighbours exactly if they share one label; None without.
 
     Vertices are labelled one after the other. With five labels in use a pair is forced, if there is one at all: what is
-    tried and taken back is only a choice among the first few (Whitney, 1932).
+    tried and taken back is only a choice among the first six (Whitney, 1932).
 
     Parameters
     ----------
@@ -108,11 +108,13 @@ class _Labelled:
         self.mask = 0
         self._star: list[int] = []
         self._labels: dict[int, list[int]] = {}
+        self._used: set[frozenset[int]] = set()
         for vertex, pair in zip(vertices, pairs, strict=True):
             self.add(vertex, pair)
 
     def add(self, vertex: int, pair: Pair) -> None:
         self.mask |= 1 << vertex
+        self._used.add(frozenset(pair))
         for label in pair:
             if label == len(self._star):
                 self._star.append(0)
@@ -129,6 +131,7 @@ class _Labelled:
             if not rest:
                 found.append((shared, len(self._star)))
             for label in self._labels.get(rest, ()):
-                if label not in (shared, other):
+                # two vertices with one pair would have the same neighbours
+                if label not in (shared, other) and frozenset((shared, label)) not in self._used:
                     found.append((shared, label))
         return found

@@ -147,6 +147,15 @@ class Space:
         return len(self.basis)
 
     @cached_property
+    def marks(self) -> int:
+        """The mark of every vector of a space with a quadratic form, as a mask."""
+        mask = 0
+        for length in sorted(self.echelon.rows):
+            row = self.echelon.rows[length]
+            mask |= (parity(mask & row) ^ row & 1) << length - 1
+        return mask
+
+    @cached_property
     def full(self) -> bool:
         """Whether it holds every string."""
         return self.dimension == 2 * self.layout.qubits

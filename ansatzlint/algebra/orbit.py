@@ -22,7 +22,7 @@ from ansatzlint.algebra.classify import Block
 from ansatzlint.algebra.fillings import Fillings
 from ansatzlint.algebra.free_fermions import Fermions
 from ansatzlint.algebra.linear import Echelon, Layout, Space, parity
-from ansatzlint.pauli.strings import PauliString
+from ansatzlint.pauli.strings import PauliString, bits
 
 MAX_LISTED = 1 << 16
 """Strings of an orbit that are listed one by one, where no formula holds."""
@@ -273,16 +273,16 @@ def _clusters(parts: Sequence[Part], target: int) -> list[tuple[list[Part], int]
         return j
 
     for relation in _reduced(Echelon.of(echelon.below(d))):
-        members = [owners[i] for i in range(d) if relation >> i & 1]
+        members = [owners[i] for i in bits(relation)]
         for j in members[1:]:
             leader[head(j)] = head(members[0])
+    shares = [0] * len(parts)
+    for i in bits(left):
+        shares[owners[i]] ^= xs[i]
     found: dict[int, tuple[list[Part], int]] = {}
-    for j, part in enumerate(parts):
+    for j, (part, share) in enumerate(zip(parts, shares, strict=True)):
         cluster, x = found.get(head(j), ([], 0))
-        for i in range(d):
-            if owners[i] == j and left >> i & 1:
-                x ^= xs[i]
-        found[head(j)] = [*cluster, part], x
+        found[head(j)] = [*cluster, part], x ^ share
     return list(found.values())
 
 
