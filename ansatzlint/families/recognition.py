@@ -119,7 +119,7 @@ class Recogniser:
                         yield candidate, built
 
     def _choices(self, family: Family) -> Iterator[_Arguments]:
-        """Every combination of arguments, layers at 1."""
+        """Every combination of arguments that a search would try, layers at 1."""
         names: list[str] = []
         values: list[list[str | int | bool]] = []
         for name, argument in family.space.items():
@@ -129,7 +129,7 @@ class Recogniser:
             elif isinstance(argument, Choice):
                 values.append(list(argument.values))
             else:
-                values.append(list(range(argument.low, max(argument.high, self.circuit.qubits) + 1)))
+                values.append(list(range(argument.low, argument.high + 1)))
         for combination in product(*values):
             yield tuple(zip(names, combination, strict=True))
 

@@ -34,7 +34,7 @@ class Regrowth:
     how : str
         What was recognised, in words.
     smallest, step : int
-        It can be built on `smallest` qubits and more, in steps of `step` from an even number where that is 2.
+        It can be built on `smallest`, `smallest` + `step`, … qubits.
     depth : str
         How the number of layers depends on the number of qubits, in words.
     assumptions : tuple of str
@@ -56,9 +56,10 @@ class Regrowth:
         UsageError
             For fewer than `smallest` qubits, or a number that `step` passes over.
         """
-        if isinstance(qubits, bool) or not isinstance(qubits, int) or qubits < self.smallest or qubits % self.step:
-            even = "an even number of " if self.step == 2 else ""
-            raise UsageError(f"the circuit can be rebuilt on {even}at least {self.smallest} qubits, not on {qubits!r}")
+        whole = isinstance(qubits, int) and not isinstance(qubits, bool)
+        if not whole or qubits < self.smallest or (qubits - self.smallest) % self.step:
+            kind = "" if self.step == 1 else "an odd number of " if self.smallest % 2 else "an even number of "
+            raise UsageError(f"the circuit can be rebuilt on {kind}at least {self.smallest} qubits, not on {qubits!r}")
         return self._build(qubits)
 
     def __str__(self) -> str:
@@ -111,10 +112,10 @@ def _by_family(circuit: Circuit, known: Recognised) -> Regrowth | str:
         )
         return rest.complete(replace(built, parameters=parameters), qubits)
 
-    step = 1 if _builds(known, n + 1) else 2
-    smallest = next(m for m in range(max(family.smallest, rest.smallest), n + 1) if m == n or _builds(known, m))
-    return _checked(circuit, Regrowth(_in_words(known), smallest, max(step, rest.step), AS_WRITTEN, rest.assumptions,
-                                      build))  # fmt: skip
+    step = max(rest.step, 1 if _builds(known, n + 1) else 2)
+    least = max(family.smallest, rest.smallest)
+    smallest = next(m for m in range(least + (n - least) % step, n + 1, step) if m == n or _builds(known, m))
+    return _checked(circuit, Regrowth(_in_words(known), smallest, step, AS_WRITTEN, rest.assumptions, build))
 
 
 _AS_BUILT: dict[str, Any] = {}
@@ -170,19 +171,19 @@ def _by_structure(circuit: Circuit) -> Regrowth | str:
     reason = "it has no gates"
     orders: tuple[Order, ...] = ("qubits", "axes")
     for order in orders:
-        sweeps = parse(source, n, order)
-        if isinstance(sweeps, str):
-            reason = sweeps if order == "qubits" else reason
+        ways = parse(source, n, order)
+        if isinstance(ways, str):
+            reason = ways if order == "qubits" else reason
             continue
-        repeated = _repeats(sweeps)
-        if repeated:
-            reason = repeated
-            continue
-        shared = sharing(sweeps, circuit)
-        if isinstance(shared, str):
-            reason = shared
-            continue
-        return _checked(circuit, _from_sweeps(circuit, sweeps, shared, rest), order)
+        for sweeps in ways:
+            found = _repeats(sweeps) or sharing(sweeps, circuit)
+            if isinstance(found, str):
+                reason = found
+                continue
+            checked = _checked(circuit, _from_sweeps(circuit, sweeps, found, rest), order)
+            if isinstance(checked, Regrowth):
+                return checked
+            reason = checked
     return reason
 
 
@@ -207,14 +208,39 @@ def _from_sweeps(circuit: Circuit, sweeps: tuple[Sweep, ...], shared: Sharing, r
                 f"at {circuit.qubits} qubits gates {sweep.pattern.text} are also gates {other[0].text}; "
                 "the former is taken"
             )
+        if sweep.pattern.half == circuit.qubits:
+            assumptions.append(
+                f"at {circuit.qubits} qubits gates {sweep.pattern.text} are also gates half of the register apart; "
+                "the former is taken"
+            )
+    step = max(rest.step, *(sweep.pattern.step for sweep in sweeps))
+    if step == 1 and _parity(sweeps):
+        step = 2
+        assumptions.append(
+            f"which qubits every second gate acts on at an {'even' if circuit.qubits % 2 else 'odd'} number of qubits "
+            f"is not decided at {circuit.qubits}: only sizes of this parity are built"
+        )
+    smallest = max(rest.smallest, *(sweep.pattern.smallest for sweep in sweeps), 2)
     return Regrowth(
         _loops([_described(sweep) for sweep in sweeps]),
-        max(rest.smallest, *(sweep.pattern.smallest for sweep in sweeps), 2),
-        max(rest.step, *(sweep.pattern.step for sweep in sweeps)),
+        smallest + (circuit.qubits - smallest) % step,
+        step,
         AS_WRITTEN,
         tuple(dict.fromkeys((*assumptions, *shared.assumptions))),
         build,
     )
+
+
+def _parity(sweeps: tuple[Sweep, ...]) -> bool:
+    """Whether gates may sit where they do because the number of qubits is even, or odd: the other one would show it."""
+    halves = any(sweep.pattern.parity == "halves" for sweep in sweeps)
+    ends = {sweep.pattern.arity for sweep in sweeps if not sweep.pattern.grows}
+    places = any(
+        sweep.pattern.parity == "places"
+        or (sweep.pattern.parity == "halves" and any(len(template.slots) == 1 for template in sweep.block))
+        for sweep in sweeps
+    )
+    return (places and (halves or bool(ends))) or (halves and 2 in ends)
 
 
 def _assemble(circuit: Circuit, sweeps: tuple[Sweep, ...], shared: Sharing, qubits: int) -> Circuit:
@@ -399,7 +425,7 @@ def _checked(circuit: Circuit, found: Regrowth, order: Order | None = None) -> R
     n = circuit.qubits
     try:
         again = found.build(n)
-        for size in {found.smallest + found.smallest % found.step, n + found.step, n + 2 * found.step}:
+        for size in (found.smallest, n + found.step, n + 2 * found.step):
             found.build(size)
     except UsageError as error:
         return f"rebuilt, it does not hold at other sizes: {error}"

@@ -82,8 +82,8 @@ class Sharing:
 
 
 def select(sites: tuple[int, ...], selector: int) -> tuple[int, ...]:
-    """All qubits of an instance, sorted, or one of them."""
-    return tuple(sorted(sites)) if selector == _SITES else (sites[selector],)
+    """All qubits of an instance, or one of them."""
+    return sites if selector == _SITES else (sites[selector],)
 
 
 def sharing(sweeps: tuple[Sweep, ...], circuit: Circuit) -> Sharing | str:

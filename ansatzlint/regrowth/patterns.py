@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
+from typing import Literal
 
 Sites = tuple[tuple[int, ...], ...]
 
@@ -16,8 +17,11 @@ _LONGEST_STRIDE = 12
 class Pattern:
     """A rule that gives, for a number of qubits, tuples of `arity` qubits in order.
 
-    `smallest` is the fewest qubits where it means what its text says, `step` is 2 where only even numbers do.
-    `grows` is False for what sits at an end of the register, whatever its size.
+    `smallest` is the fewest qubits where it means what its text says, `step` is 2 where only even numbers do, `least`
+    the fewest where it can be told from others. `grows` is False for what sits at an end of the register, whatever its
+    size. `parity` is "halves" for every second pair, "places" for single qubits that at an even number of qubits may be
+    the ones of every second pair: where both are met, the other parity is not told by this one. `half` is the size at
+    which a stride is half of the register, so that a pair and its reverse are both met.
     """
 
     text: str
@@ -26,6 +30,9 @@ class Pattern:
     smallest: int = 2
     step: int = 1
     grows: bool = True
+    least: int = 0
+    parity: Literal["", "halves", "places"] = ""
+    half: int = 0
 
 
 def _every(start: int, margin: int, step: int = 1) -> Callable[[int], Sites]:
@@ -87,10 +94,10 @@ def _last(arity: int, offset: int) -> Callable[[int], Sites]:
 
 
 _EVERY = Pattern("on every qubit", 1, _every(0, 0), 1)
-_EVEN = Pattern("on every second qubit from the first", 1, _every(0, 0, 2))
-_ODD = Pattern("on every second qubit from the second", 1, _every(1, 0, 2))
+_EVEN = Pattern("on every second qubit from the first", 1, _every(0, 0, 2), parity="places")
+_ODD = Pattern("on every second qubit from the second", 1, _every(1, 0, 2), parity="places")
 _CHAIN = Pattern("along a chain", 2, _window(2, 1, 0, 0, False))
-_BRICK = Pattern("in a brick pattern", 2, _both(_half(0, False), _half(1, False)), 3)
+_BRICK = Pattern("in a brick pattern", 2, _both(_half(0, False), _half(1, False)), 3, parity="halves")
 _ALL = Pattern("on all pairs", 2, _pairs(False))
 _STAR = Pattern("from the first qubit to every other", 2, _star(False, False))
 
@@ -102,9 +109,9 @@ def single_qubits() -> tuple[Pattern, ...]:
         _EVERY,
         _EVEN,
         _ODD,
-        Pattern("on every qubit but the first", 1, _every(1, 0)),
-        Pattern("on every qubit but the last", 1, _every(0, 1)),
-        Pattern("on every qubit but the first and the last", 1, _every(1, 1), 3),
+        Pattern("on every qubit but the first", 1, _every(1, 0), parity="places"),
+        Pattern("on every qubit but the last", 1, _every(0, 1), parity="places"),
+        Pattern("on every qubit but the first and the last", 1, _every(1, 1), 3, parity="places"),
     )
 
 
@@ -120,7 +127,8 @@ def rings(arity: int, qubits: int) -> tuple[Pattern, ...]:
             for descending in (False, True):
                 sites = _ring(arity, stride, closing_first, descending)
                 smallest = max(arity + 1, 2 * stride)
-                found.append(Pattern(text + _order(closing_first, descending), arity, sites, smallest))
+                half = 2 * stride if stride > 1 else 0
+                found.append(Pattern(text + _order(closing_first, descending), arity, sites, smallest, half=half))
     return tuple(found)
 
 
@@ -135,18 +143,18 @@ def pairs(qubits: int) -> tuple[Pattern, ...]:
     """Patterns of two qubits that grow, simplest first; strides go up to half of `qubits`."""
     even, odd = _half(0, False), _half(1, False)
     return (
+        *(pattern for pattern in rings(2, qubits) if "stride" not in pattern.text),
         _CHAIN,
         Pattern("along a chain in reverse", 2, _window(2, 1, 0, 0, True)),
-        *(pattern for pattern in rings(2, qubits) if "stride" not in pattern.text),
-        _BRICK,
-        Pattern("in a brick pattern, odd pairs first", 2, _both(odd, even), 3),
-        _ALL,
-        Pattern("on all pairs in reverse", 2, _pairs(True)),
         Pattern("in a closed brick pattern", 2, _both(even, _half(1, True)), 4, 2),
         Pattern("in a closed brick pattern, odd pairs first", 2, _both(_half(1, True), even), 4, 2),
-        Pattern("on the pairs (0, 1), (2, 3), …", 2, even),
-        Pattern("on the pairs (1, 2), (3, 4), …", 2, odd, 3),
-        Pattern("on the pairs (1, 2), (3, 4), …, the last with the first", 2, _half(1, True), 4, 2),
+        _BRICK,
+        Pattern("in a brick pattern, odd pairs first", 2, _both(odd, even), 3, parity="halves"),
+        _ALL,
+        Pattern("on all pairs in reverse", 2, _pairs(True)),
+        Pattern("on the pairs (1, 2), (3, 4), …, the last with the first", 2, _half(1, True), 4, 2, parity="halves"),
+        Pattern("on the pairs (0, 1), (2, 3), …", 2, even, parity="halves"),
+        Pattern("on the pairs (1, 2), (3, 4), …", 2, odd, 3, parity="halves"),
         _STAR,
         Pattern("from the first qubit to every other, in reverse", 2, _star(False, True)),
         Pattern("from the last qubit to every other", 2, _star(True, False)),
@@ -154,7 +162,7 @@ def pairs(qubits: int) -> tuple[Pattern, ...]:
         *(pattern for pattern in rings(2, qubits) if "stride" in pattern.text),
         *(
             Pattern(f"on all qubits {distance} apart{', in reverse' if down else ''}", 2,
-                    _window(2, distance, 0, 0, down), distance + 1)
+                    _window(2, distance, 0, 0, down), distance + 1, least=3 * distance)
             for distance in (2, 3)
             for down in (False, True)
         ),
@@ -169,7 +177,7 @@ def windows(arity: int, qubits: int) -> tuple[Pattern, ...]:
                 _window(arity, 1, 0, 0, down), arity)
         for down in (False, True)
     )  # fmt: skip
-    return (*open_, *rings(arity, qubits))
+    return (*rings(arity, qubits), *open_)
 
 
 @cache

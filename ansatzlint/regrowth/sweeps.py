@@ -11,7 +11,7 @@ from ansatzlint.regrowth.patterns import Pattern, ends, growing, partial_chains
 from ansatzlint.regrowth.trace import Item, Key, Trace, key_at
 
 _LONGEST_BLOCK = 64
-_BUDGET, _BUDGET_FACTOR = 60_000, 30
+_BUDGET, _BUDGET_FACTOR = 20_000, 20
 """A search may take so many items off, and so many times the circuit's number of them, before it gives up."""
 
 
@@ -53,15 +53,22 @@ class Sweep:
         return len(self.block) * len(self.instances)
 
 
-def parse(source: tuple[Item, ...], qubits: int, order: Order) -> tuple[Sweep, ...] | str:
-    """The circuit as sweeps, as few as were found; a str says what does not fit into any."""
+def parse(source: tuple[Item, ...], qubits: int, order: Order) -> tuple[tuple[Sweep, ...], ...] | str:
+    """The circuit as sweeps, up to two ways to say it, the simpler first; a str says what does not fit into any."""
     plain = _Search(Trace(source, qubits, order), blocks_first=False).run()
-    best = plain if isinstance(plain, tuple) else None
-    if best is None or any(not sweep.pattern.grows or len(sweep.block) > 1 for sweep in best):
-        blocked = _Search(Trace(source, qubits, order), blocks_first=True).run()
-        if isinstance(blocked, tuple) and (best is None or 3 * _weight(blocked) <= 2 * _weight(best)):
-            best = blocked
-    return best if best is not None else plain
+    if isinstance(plain, tuple) and any(sweep.pattern.parity == "places" for sweep in plain):
+        whole = _Search(Trace(source, qubits, order), blocks_first=False, places=False).run()
+        plain = whole if isinstance(whole, tuple) and len(whole) <= len(plain) else plain
+    if isinstance(plain, tuple) and all(
+        len(sweep.block) == 1 and sweep.pattern.grows and sweep.pattern.parity != "places" for sweep in plain
+    ):
+        return (plain,)
+    blocked = _Search(Trace(source, qubits, order), blocks_first=True).run()
+    if isinstance(plain, str):
+        return plain if isinstance(blocked, str) else (blocked,)
+    if isinstance(blocked, str):
+        return (plain,)
+    return (blocked, plain) if 3 * _weight(blocked) <= 2 * _weight(plain) else (plain, blocked)
 
 
 def _weight(sweeps: tuple[Sweep, ...]) -> int:
@@ -72,8 +79,8 @@ def _weight(sweeps: tuple[Sweep, ...]) -> int:
 class _Search:
     """Depth-first: the simplest sweep that the front of the circuit allows, then the rest of it."""
 
-    def __init__(self, trace: Trace, blocks_first: bool) -> None:
-        self.trace, self.blocks_first = trace, blocks_first
+    def __init__(self, trace: Trace, blocks_first: bool, places: bool = True) -> None:
+        self.trace, self.blocks_first, self.places = trace, blocks_first, places
         self.failed: set[int] = set()
         self.budget = _BUDGET + _BUDGET_FACTOR * len(trace.items)
         self.deepest = 0
@@ -110,39 +117,46 @@ class _Search:
     def _choices(self) -> Iterator[Sweep]:
         """Sweeps at the front, each taken off the trace when it is given out."""
         trace = self.trace
-        heads = sorted({i for q in range(trace.qubits) for i in trace.heads(q)})
+        at = [trace.heads(q) for q in range(trace.qubits)]
+        heads = sorted({index for found in at for index in found})
         if len(trace.taken) >= self.deepest and heads:
             self.deepest, self.stuck = len(trace.taken), trace.items[heads[0]]
         arities = sorted({len(trace.items[i].key[1]) for i in heads})
-        ways = [self._sweeps(arities), self._blocks()]
+        ways = [self._sweeps(arities, at), self._blocks()]
         for way in reversed(ways) if self.blocks_first else ways:
             yield from way
         for arity in arities:
             for pattern in ends(arity):
-                yield from self._single(pattern, pattern.sites(trace.qubits))
+                yield from self._single(pattern, pattern.sites(trace.qubits), at)
 
     def _growing(self, arity: int) -> tuple[tuple[Pattern, tuple[tuple[int, ...], ...]], ...]:
         """The patterns that so many qubits allow, each with its sites."""
         if arity not in self._placed:
             n = self.trace.qubits
-            allowed = (p for p in growing(arity, n) if n >= p.smallest and not n % p.step)
+            known = (p for p in growing(arity, n) if self.places or p.parity != "places")
+            allowed = (p for p in known if n >= max(p.smallest, p.least) and not n % p.step)
             self._placed[arity] = tuple((p, sites) for p in allowed if (sites := p.sites(n)))
         return self._placed[arity]
 
-    def _sweeps(self, arities: list[int]) -> Iterator[Sweep]:
+    def _sweeps(self, arities: list[int], at: list[list[int]]) -> Iterator[Sweep]:
         for arity in arities:
             for pattern, sites in self._growing(arity):
-                yield from self._single(pattern, sites)
+                yield from self._single(pattern, sites, at)
 
-    def _single(self, pattern: Pattern, sites: tuple[tuple[int, ...], ...]) -> Iterator[Sweep]:
+    def _single(
+        self, pattern: Pattern, sites: tuple[tuple[int, ...], ...], at: list[list[int]]
+    ) -> Iterator[Sweep]:
         """Sweeps of one gate along the pattern."""
         if self.trace.qubits < pattern.smallest:
             return
         first = set(sites[0])
-        for index in self.trace.heads(sites[0][0]):
+        for index in at[sites[0][0]]:
             item = self.trace.items[index]
             if set(item.key[1]) == first and len(item.key[1]) == pattern.arity:
-                found = self._take(pattern, sites, (self._template(item, sites[0]),))
+                template = self._template(item, sites[0])
+                if pattern.half == self.trace.qubits and template.slots != (0, 1):
+                    continue  # that is the ring in reverse
+                found = self._take(pattern, sites, (template,))
                 if found is not None:
                     yield found
 
@@ -158,14 +172,36 @@ class _Search:
                 if first not in fronts:
                     fronts[first] = self._front(first)
                 templates = [self._template(self.trace.items[i], sites[0]) for i in fronts[first]]
-                joint = False
-                for length, template in enumerate(templates, 1):
-                    joint = joint or len(template.slots) == 2
-                    if length < 2 or not joint:
-                        continue
-                    found = self._take(pattern, sites, tuple(templates[:length]))
-                    if found is not None:
-                        yield found
+                yield from self._prefixes(pattern, sites, templates)
+
+    def _prefixes(
+        self, pattern: Pattern, sites: tuple[tuple[int, ...], ...], templates: list[Template]
+    ) -> Iterator[Sweep]:
+        """Sweeps of the first gates of a block, at least one of them on two qubits, the fewest first."""
+        trace = self.trace
+        joint = False
+        taken = 0
+        for length, template in enumerate(templates, 1):
+            joint = joint or len(template.slots) == 2
+            if length < 2 or not joint:
+                continue
+            while taken < length:
+                index = trace.next_of(templates[taken].key(sites[0]) or ("", ()))
+                if index is None:
+                    trace.undo(taken)
+                    return
+                trace.take(index)
+                taken += 1
+            # Whether the second instance can start costs little; the whole sweep is taken from the beginning.
+            second = _starts(trace, templates[0], sites[1])
+            if not second:
+                continue
+            trace.undo(taken)
+            taken = 0
+            found = self._take(pattern, sites, tuple(templates[:length]))
+            if found is not None:
+                yield found
+        trace.undo(taken)
 
     def _front(self, sites: tuple[int, ...]) -> list[int]:
         """Items that can be taken one after the other on these qubits alone, those of the first qubit first."""
@@ -216,6 +252,12 @@ class _Search:
             trace.undo(len(trace.taken) - before)
             return None
         return sweep
+
+
+def _starts(trace: Trace, template: Template, sites: tuple[int, ...]) -> bool:
+    key = template.key(sites)
+    index = None if key is None else trace.next_of(key)
+    return index is not None and trace.items[index].form == template.form
 
 
 def _regular(column: tuple[str, ...], sites: tuple[tuple[int, ...], ...]) -> bool:
