@@ -2,15 +2,17 @@
 
 Two hypotheses about a positive quantity G at n qubits, in the tail of the sizes:
 
-    polynomial    ln G = a - k ln n                     G ~ n^-k; a constant is k = 0
-    exponential   ln G = a - p ln n - b n,  b > 0       G ~ 2^-(n b / ln 2) with a power of n before it
+    polynomial    ln G = a - k ln n - c / n     G ~ n^-k, with a correction of finite size; a constant is k = 0
+    exponential   ln G = a - b n - p ln n       G ~ 2^-(n b / ln 2), with a power of n before it
+
+each with and without its second coefficient, and the former also with none at all. An exponential has to rule at the
+largest size where G was seen: there it is to outweigh any growth of the power, and half of its fall.
 
 Each size of the tail may miss the line by its own uncertainty and, independently, by a normal misfit that all share and
 whose width is integrated over; that makes the ends of the intervals those of a t distribution where the misfit rules. A
 value of which only an upper end is known pulls the line below that end and nothing more. Where the tail begins is
 integrated over too: a smaller size that the later ones do not explain (the light cone still wraps round, say) is left
-free, at a price. The posterior odds of the two hypotheses, equal before, decide; Bayes' rule charges the second one
-for its extra coefficient, so that it wins only where b is clearly above zero.
+free, at a price. The posterior odds of the two hypotheses, equal before, decide.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ TrendVerdict = Literal["polynomial", "exponential", "undecided"]
 
 FEWEST = 4
 """Sizes with a value, not merely an upper end, below which no trend is read; a tail has at least as many."""
-CERTAINTY = 0.95
+CERTAINTY = 0.9
 """Posterior probability that a verdict needs."""
 
 _SIGMAS = 3.92
@@ -38,8 +40,15 @@ _WIDTHS = np.geomspace(1e-3, 2.0, 48)
 """Misfits that are integrated over: below a part in a thousand nothing is told about a trend, above all is noise."""
 _FREE = log(10.0)
 """What a size outside the tail costs: its ln G may lie anywhere in a range of ten."""
-_POWER, _PREFACTOR, _RATE, _OFFSET, _ALTERNATION = 4.0, 2.0, 0.7, 30.0, 0.7
-"""Prior standard deviations of k, p, b (half normal), a about the mean, and of the difference of odd and even sizes."""
+_POWER, _CORRECTION, _RATE, _OFFSET, _ALTERNATION = 3.0, 1.5, 0.7, 30.0, 0.7
+"""Prior standard deviations: of k and p, of c, of b (half normal), of a about the mean, of odd against even sizes."""
+
+_Kind = Literal["constant", "power", "corrected power", "rate", "rate with power"]
+_FALL = 0.5
+_KINDS: dict[str, tuple[_Kind, ...]] = {
+    "polynomial": ("constant", "power", "corrected power"),
+    "exponential": ("rate", "rate with power"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +123,46 @@ def trend(sizes: Sequence[int], estimate: Sequence[float], lower: Sequence[float
     ends = np.flatnonzero(seen)[: int(seen.sum()) - FEWEST + 1]
     starts = [0, *(int(s) + 1 for s in ends[:-1])]
     found = {
-        kind: [_fit(data.tail(start), kind, data.free(start)) for start in starts]
-        for kind in ("polynomial", "exponential")
+        verdict: [[_fit(data.tail(start), kind, data.free(start)) for kind in kinds] for start in starts]
+        for verdict, kinds in _KINDS.items()
     }
-    weight = {kind: _log_sum(np.array([fit.total for fit in fits])) for kind, fits in found.items()}
-    chance = float(1.0 / (1.0 + np.exp(np.clip(weight["polynomial"] - weight["exponential"], -700, 700))))
+    weight = {
+        verdict: [_log_sum(np.array([f.total for f in at])) - log(len(at)) for at in fits]
+        for verdict, fits in found.items()
+    }
+    polynomial, exponential = (_log_sum(np.array(weight[v])) for v in ("polynomial", "exponential"))
+    chance = _chance(exponential, polynomial)
     verdict: TrendVerdict = "exponential" if chance > 0.5 else "polynomial"
     certain = max(chance, 1.0 - chance)
-    fits = found[verdict]
-    start = starts[int(np.argmax([fit.total for fit in fits]))]
+    start = starts[int(np.argmax(weight[verdict]))]
     tail = tuple(int(v) for v, s in zip(n[start:], seen[start:], strict=True) if s)
-    middle, least, most = _quantiles(fits, verdict == "exponential")
+    fits = {v: [fit for at in found[v] for fit in at] for v in found}
+    middle = _quantiles(fits[verdict], verdict == "exponential")[0]
+    # A constant has an exponent of no width, and what it could be instead has one.
+    _, least, most = _quantiles([fit for fit in fits[verdict] if fit.varies], verdict == "exponential")
+    least, most = min(least, middle), max(most, middle)
     if certain < CERTAINTY:
-        return Trend("undecided", None, None, None, certain, tail, _alike(found, certain, verdict))
+        return Trend("undecided", None, None, None, certain, tail, _alike(fits, certain, verdict))
+    anyhow = _log_sum(np.array([fit.anyhow for fit in fits["exponential"]])) - log(len(_KINDS["exponential"]))
+    slow = _chance(anyhow, polynomial)
+    if verdict == "polynomial" and slow >= CERTAINTY:
+        return Trend("undecided", None, None, None, 1.0 - slow, tail, _beside(fits["exponential"]))
     unit = log(2.0) if verdict == "exponential" else 1.0
     return Trend(verdict, middle / unit, least / unit, most / unit, certain, tail)
 
 
 def _too_few(seen: int) -> str:
     return f"{seen or 'no'} size{'' if seen == 1 else 's'} with a value above the noise; a trend needs {FEWEST}"
+
+
+def _chance(first: float, second: float) -> float:
+    """The posterior probability of the first of two, from their log evidence."""
+    return float(1.0 / (1.0 + np.exp(np.clip(second - first, -700, 700))))
+
+
+def _beside(fits: list[_Fit]) -> str:
+    rate = _quantiles(fits, True)[0] / log(2.0)
+    return f"a factor like 2^(-{rate:.2g} n) stands beside a power of n that outweighs it at these sizes"
 
 
 def _alike(found: dict[str, list[_Fit]], certain: float, verdict: str) -> str:
@@ -177,9 +207,13 @@ class _Data:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Fit:
-    """One hypothesis on one tail: by misfit width its log evidence, and the slope's mean and deviation."""
+    """One hypothesis on one tail: by misfit width its log evidence, and the slope's mean and deviation.
+
+    `free` is the log evidence where an exponential need not rule.
+    """
 
     evidence: NDArray[np.float64]
+    free: NDArray[np.float64]
     slope: NDArray[np.float64]
     deviation: NDArray[np.float64]
 
@@ -187,12 +221,20 @@ class _Fit:
     def total(self) -> float:
         return _log_sum(self.evidence)
 
+    @property
+    def anyhow(self) -> float:
+        return _log_sum(self.free)
 
-def _fit(data: _Data, kind: str, free: float) -> _Fit:
+    @property
+    def varies(self) -> bool:
+        return bool(self.deviation.any())
+
+
+def _fit(data: _Data, kind: _Kind, price: float) -> _Fit:
     """Laplace's approximation for every width of the misfit at once; exact where no value is an upper end."""
     from scipy.special import log_ndtr
 
-    columns, centre, prior, slope = _design(data, kind)
+    columns, centre, prior = _design(data, kind)
     variance = _WIDTHS[:, None] ** 2 + data.spread[None, :] ** 2  # (T, N)
     at = np.tile(centre, (len(_WIDTHS), 1))
     precision = np.diag(prior**-2.0)
@@ -212,11 +254,23 @@ def _fit(data: _Data, kind: str, free: float) -> _Fit:
         terms = np.where(data.seen, -0.5 * (miss**2 + np.log(2 * pi * variance)), log_ndtr(miss))
     chance = terms.sum(axis=1) - 0.5 * (((at - centre) / prior) ** 2).sum(axis=1) - np.log(prior).sum()
     chance -= 0.5 * np.linalg.slogdet(hessian)[1]
-    deviation = np.sqrt(np.linalg.inv(hessian)[:, slope, slope])
-    mean = at[:, slope]
-    if kind == "exponential":
-        chance = chance + log(2.0) + log_ndtr(mean / deviation)  # half normal: only a rate above zero counts
-    return _Fit(chance - log(len(_WIDTHS)) + free, mean, deviation)
+    evidence = free = chance - log(len(_WIDTHS)) + price
+    if kind == "constant":
+        return _Fit(evidence, free, np.zeros(len(evidence)), np.zeros(len(evidence)))
+    covariance = np.linalg.inv(hessian)
+    deviation = np.sqrt(covariance[:, 1, 1])
+    mean = at[:, 1]
+    if kind == "rate":
+        evidence = free = free + log(2.0) + log_ndtr(mean / deviation)  # half normal: only a rate above zero counts
+    elif kind == "rate with power":
+        free = free + log(2.0) + log_ndtr(mean / deviation)
+        last = float(data.n[data.seen].max())
+        evidence = evidence + log(2.0)
+        for power in (1.0, -_FALL):  # b n >= -p, b n >= p / 2
+            sure = np.array([last, power])
+            spread = np.einsum("i,tij,j->t", sure, covariance[:, 1:3, 1:3], sure)
+            evidence = evidence + log_ndtr(at[:, 1:3] @ sure / np.sqrt(spread))
+    return _Fit(evidence, free, mean, deviation)
 
 
 def _derivatives(
@@ -234,24 +288,28 @@ def _derivatives(
     return slope @ columns, np.einsum("tn,np,nq->tpq", bend, columns, columns)
 
 
-def _design(
-    data: _Data, kind: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], int]:
-    """Columns (N, P), prior centres and deviations (P,), and which coefficient is the slope."""
-    logs = np.log(data.n)
-    ones = np.ones_like(logs)
-    level = float(data.y[data.seen].mean())
-    if kind == "polynomial":
-        columns, centre, prior = [ones, -(logs - logs.mean())], [level, 0.0], [_OFFSET, _POWER]
-    else:
-        columns = [ones, -(data.n - data.n.mean()), -(logs - logs.mean())]
-        centre, prior = [level, 0.0, 0.0], [_OFFSET, _RATE, _PREFACTOR]
+def _design(data: _Data, kind: _Kind) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Columns (N, P), prior centres and deviations (P,); the first column is the level, the second the slope."""
+    level = (np.ones_like(data.n), float(data.y[data.seen].mean()), _OFFSET)
+    power = (-_centred(np.log(data.n)), 0.0, _POWER)
+    rate = (-_centred(data.n), 0.0, _RATE)
+    correction = (-_centred(1.0 / data.n), 0.0, _CORRECTION)
+    chosen = {
+        "constant": [level],
+        "power": [level, power],
+        "corrected power": [level, power, correction],
+        "rate": [level, rate],
+        "rate with power": [level, rate, power],
+    }[kind]
     odd = data.n[data.seen] % 2 == 1
     if min(int(odd.sum()), int((~odd).sum())) >= 2:
-        columns.append(np.where(data.n % 2 == 1, 0.5, -0.5))
-        centre.append(0.0)
-        prior.append(_ALTERNATION)
-    return np.stack(columns, axis=1), np.array(centre), np.array(prior), 1
+        chosen.append((np.where(data.n % 2 == 1, 0.5, -0.5), 0.0, _ALTERNATION))
+    columns, centre, prior = zip(*chosen, strict=True)
+    return np.stack(columns, axis=1), np.array(centre), np.array(prior)
+
+
+def _centred(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(values - values.mean())
 
 
 def _log_sum(values: NDArray[np.float64]) -> float:
@@ -269,6 +327,7 @@ def _quantiles(fits: Sequence[_Fit], positive: bool) -> tuple[float, float, floa
     deviation = np.concatenate([fit.deviation for fit in fits])
     kept = weight > 1e-12
     weight, mean, deviation = weight[kept] / weight[kept].sum(), mean[kept], deviation[kept]
+    deviation = np.maximum(deviation, 1e-12)
     below = ndtr(-mean / deviation) if positive else np.zeros_like(mean)
 
     def share(x: float) -> float:

@@ -147,33 +147,38 @@ class _Measuring:
         """The results by size, ascending.
 
         Sizes between the second one at which nothing was seen and the target are passed over where nothing is seen at
-        the target either: they could tell no more.
+        the target either, and between the first one where shared parameters had to be taken apart and the target: they
+        could tell no more.
         """
         share = _POINTS_SHARE / (len(builds) + 1)
         found: dict[int, GradientVariance] = {}
         failed: AnsatzlintError | None = None
 
-        def measure(size: int) -> None:
+        def measure(size: int, times: int) -> None:
             nonlocal failed
             try:
-                found[size] = measured(Problem(builds[size]), self.effort, share * (2 if size == target else 1))
+                found[size] = measured(Problem(builds[size]), self.effort, share * times)
             except CircuitError as error:
                 failed = failed or error
                 notes.append(f"not measured at {size} qubits: {error}")
 
-        unseen = 0
+        unseen = apart = 0
         left = sorted(builds)
-        while left and unseen < 2:
-            measure(size := left.pop(0))
+        while left and unseen < 2 and not apart:
+            size = left.pop(0)
+            measure(size, 2 if size == target else 1)
+            if size in found and found[size].method == "surrogate":
+                measure(size, 4)  # statevectors that a larger share affords: the sizes that are left do without theirs
+                apart += found[size].method == "surrogate"
             unseen += size in found and not found[size].max_mean_square_lower > 0
         if target in left:
             left.remove(target)
-            measure(target)
+            measure(target, 2)
         if target not in found:
             raise failed or CircuitError(f"the circuit cannot be measured at {target} qubits")
-        if found[target].max_mean_square_lower > 0:
+        if not apart and found[target].max_mean_square_lower > 0:
             for size in left:
-                measure(size)
+                measure(size, 1)
         return dict(sorted(found.items()))
 
     def _reachable(self, target: int, notes: list[str]) -> int:
