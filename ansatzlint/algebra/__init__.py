@@ -64,13 +64,21 @@ class LieAlgebra:
     assumptions: tuple[Assumption, ...]
     method: str
 
+    @property
+    def named(self) -> str:
+        """The components in one line."""
+        return " + ".join(self.components) or "nothing"
+
+    @property
+    def sized(self) -> str:
+        """The dimension in words."""
+        if self.exact:
+            return f"dimension {_short(self.dimension)}"
+        return f"dimension from {_short(self.lower)} to {_short(self.dimension)}"
+
     def __str__(self) -> str:
-        names = " + ".join(self.components) or "nothing"
-        size = f"dimension {_short(self.dimension)}" if self.exact else (
-            f"dimension from {_short(self.lower)} to {_short(self.dimension)}"
-        )  # fmt: skip
         limit = "not known" if self.limit_variance is None else f"{self.limit_variance:.4g}"
-        return f"{names}, {size}, {self.growth}; cost variance at great depth {limit}"
+        return f"{self.named}, {self.sized}, {self.growth}; cost variance at great depth {limit}"
 
 
 def _short(number: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ansatzlint.checks import cost, draws, encoding, generic, optimiser, plateau, structure
+from ansatzlint.checks import cost, draws, encoding, generic, optimiser, plateau, scale, structure
 from ansatzlint.circuit import Circuit, Unread
 from ansatzlint.diagnostic import Finding
 from ansatzlint.encoding import is_kernel
@@ -37,6 +37,9 @@ CIRCUIT: Mapping[str, Callable[[Evidence, Rule], Iterable[Finding | Unread]]] = 
     "too_few_shots": plateau.too_few_shots,
     "barren_plateau": plateau.barren_plateau,
     "partial_plateau": plateau.partial_plateau,
+    "exponential_algebra": scale.exponential_algebra,
+    "classically_simulable": scale.classically_simulable,
+    "barren_at_scale": scale.barren_at_scale,
     "encoding_commutes": encoding.encoding_commutes,
     "global_kernel": encoding.global_kernel,
     "encoding_plateau": encoding.encoding_plateau,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import floor, log2
 
-from ansatzlint.checks.plateau import measured, misses_budget
+from ansatzlint.checks.scale import measured_at_target, misses_at_target
 from ansatzlint.circuit import Nonlinear, PauliSum, Probabilities, Projector, Unread
 from ansatzlint.diagnostic import Finding, Severity
 from ansatzlint.evidence import Evidence, Term
@@ -20,7 +20,8 @@ def local_limit(qubits: int, rule: Rule) -> int:
 def global_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
     """A Pauli sum whose local terms carry less than the threshold of its squared coefficients.
 
-    Information, unless it stays global behind the trailing Clifford gates and its gradients miss the shot budget.
+    Information, unless it stays global behind the trailing Clifford gates and its gradients miss the shot budget at
+    the target size.
     """
     circuit = evidence.circuit
     limit = local_limit(circuit.qubits, rule)
@@ -49,10 +50,10 @@ def global_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
                 "limit": limit,
                 "locality": widest.locality,
                 "pulled": "" if still_global else f" (behind the trailing Clifford gates {behind} only)",
-                "measured": measured(evidence),
+                "measured": measured_at_target(evidence),
             },
             location=observable.location,
-            severity=None if still_global and misses_budget(evidence) else Severity.INFO,
+            severity=None if still_global and misses_at_target(evidence) else Severity.INFO,
             qubits=widest.qubits,
             evidence=(claim,),
         )
@@ -72,9 +73,9 @@ def _short_term(term: Term) -> str:
 def projector_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
     """A projector on more qubits than a local cost acts on.
 
-    Information, unless its gradients miss the shot budget; probabilities of as many outcomes always.
+    Information, unless its gradients miss the shot budget at the target size; probabilities of as many outcomes always.
     """
-    level = None if misses_budget(evidence) else Severity.INFO
+    level = None if misses_at_target(evidence) else Severity.INFO
     limit = local_limit(evidence.circuit.qubits, rule)
     claim = evidence.claim("cost_terms")
     for observable in evidence.circuit.observables:
@@ -94,7 +95,7 @@ def projector_cost(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
                 "acts": acts,
                 "limit": limit,
                 "qubits": evidence.circuit.qubits,
-                "measured": measured(evidence),
+                "measured": measured_at_target(evidence),
             },
             location=observable.location,
             severity=severity,

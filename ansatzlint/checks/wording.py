@@ -17,3 +17,8 @@ def amount(shots: float) -> str:
     if not isfinite(shots):
         return "infinitely many"
     return f"{ceil(shots):,}" if shots < 1e6 else f"{shots:.1e}".replace("e+0", "e").replace("e+", "e")
+
+
+def large(number: int) -> str:
+    """A whole number as people read it, a large one as a power of two."""
+    return f"{number:,}" if number < 1_000_000 else f"about 2^{number.bit_length() - 1}"

@@ -12,7 +12,7 @@ from ansatzlint import graph
 from ansatzlint.circuit import Circuit, PauliSum
 from ansatzlint.diagnostic import Claim
 from ansatzlint.errors import CircuitError
-from ansatzlint.evidence import data, gradients, structure
+from ansatzlint.evidence import asymptotic, data, gradients, structure
 from ansatzlint.evidence.values import Cone, Dead, DepthBudget, Redundant, Resolution, Sources, Start, Term
 from ansatzlint.moments.problem import Problem
 from ansatzlint.pauli.lowering import Lines, Rotation, by_level, lower
@@ -149,8 +149,10 @@ KEYS: Mapping[str, Key] = {
     "cost_variance": Key(gradients.cost_variance, "variance of the cost", costly=True, whole=True),
     "shots_per_gradient": Key(gradients.shots, "shots per gradient", costly=True, whole=True),
     "entangling_capability": Key(gradients.entangling, "entangling capability", costly=True, whole=True),
-    "lie_algebra": Key(_absent("lie_algebra", "needs the Lie-algebra module, which this version does not have"),
-                       "dynamical Lie algebra"),
+    "lie_algebra": Key(asymptotic.algebra, "dynamical Lie algebra", costly=True, whole=True),
+    "limit_variance": Key(
+        asymptotic.limit, "variance of the cost at infinite depth", costly=True, whole=True),
+    "scaling": Key(asymptotic.scaling, "gradients with more qubits", costly=True, whole=True),
     "predicted_log10_variance": Key(
         _absent("predicted_log10_variance", "needs the learned predictor, which this version does not have"),
         "predicted log10 variance"),

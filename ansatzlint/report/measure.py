@@ -62,9 +62,17 @@ def render_table(evidence: Evidence) -> str:
     room = max(len(source) for _, _, source in rows)
     lines += [f"  {title:<{width}}  {source:<{room}}  {value}" for title, value, source in rows]
     lines += ["", *_graph(evidence)]
+    scaling = evidence.value("scaling")
+    if scaling is not None:
+        lines += ["", f"gradients with more qubits ({kind(evidence.claim('scaling'))})", *_indented(str(scaling))]
+        lines += ["", *_indented(scaling.plot())]
     if absent:
         lines += ["", "not evaluated", *absent]
     return "\n".join(lines) + "\n"
+
+
+def _indented(text: str) -> list[str]:
+    return [f"  {line}".rstrip() for line in text.splitlines()]
 
 
 _TOO_MANY = "not computed for so many qubits"

@@ -93,6 +93,8 @@ def short(value: Any) -> str:
     if isinstance(value, Purity):
         qubits = ", ".join(map(str, value.subsystem))
         return f"{value.purity:.4g} on {'qubit' if len(value.subsystem) == 1 else 'qubits'} {qubits}"
+    if not isinstance(value, tuple | str | int | None):
+        return _large(value)
     if not isinstance(value, tuple):
         return str(value)
     if not value:
@@ -106,6 +108,17 @@ def short(value: Any) -> str:
         return ("qubit " if len(value) == 1 else "qubits ") + ", ".join(shown) + (", …" if len(value) > _SHOWN else "")
     number = f"{len(value)}: " if len(value) > 1 else ""
     return number + clip("; ".join(shown) + ("; …" if len(value) > _SHOWN else ""), 160)
+
+
+def _large(value: Any) -> str:
+    from ansatzlint.algebra import LieAlgebra
+    from ansatzlint.scales import Scaling
+
+    if isinstance(value, LieAlgebra):
+        return f"{clip(value.named, 60)}, {value.sized}, {value.growth}"
+    if isinstance(value, Scaling):
+        return f"largest {value.largest}; median {value.median}"
+    return str(value)
 
 
 def _sources(value: Sources) -> str:

@@ -1,0 +1,68 @@
+"""Claims about what becomes of the circuit when it grows deep, or wide."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ansatzlint.diagnostic import Assumption, Claim
+from ansatzlint.errors import AnsatzlintError
+
+if TYPE_CHECKING:
+    from ansatzlint.evidence import Evidence
+
+
+def algebra(evidence: Evidence) -> Claim:
+    """Key `lie_algebra`: the dynamical Lie algebra of the circuit's generators."""
+    from ansatzlint.algebra import lie_algebra
+
+    found = lie_algebra(evidence.circuit)
+    return Claim(
+        "lie_algebra",
+        found,
+        source="exact" if found.exact else "bound",
+        assumptions=found.assumptions,
+        citation="G. Aguilar et al., arXiv:2408.00081",
+    )
+
+
+def limit(evidence: Evidence) -> Claim:
+    """Key `limit_variance`: the variance of the cost at infinite depth."""
+    claim = evidence.claim("lie_algebra")
+    if claim.value is None:
+        return replace(claim, key="limit_variance")
+    found = claim.value
+    if found.limit_variance is None:
+        return Claim("limit_variance", None, source=None, reason=found.limit_reason)
+    return Claim(
+        "limit_variance",
+        found.limit_variance,
+        source="theorem",
+        assumptions=found.assumptions,
+        citation="M. Ragone et al., arXiv:2309.09342",
+    )
+
+
+SHARE = 0.3
+"""Of the effort: what the sizes together may take."""
+
+
+def scaling(evidence: Evidence) -> Claim:
+    """Key `scaling`: how the gradients change with the number of qubits, measured up to the target."""
+    from ansatzlint import scales
+
+    effort = evidence.effort
+    effort = replace(effort, work=int(effort.work * SHARE), samples=None)
+    try:
+        found = scales.scaling(evidence.circuit, seed=effort.seed, effort=effort)
+    except AnsatzlintError as error:  # no other size can be built or measured
+        return Claim("scaling", None, source=None, reason=str(error))
+    exact = all(point.method == "exact" for point in found.points)
+    return Claim(
+        "scaling",
+        found,
+        source="exact" if exact else "sampled",
+        assumptions=tuple(Assumption(text) for text in found.assumptions),
+        citation="A. Heyraud et al., arXiv:2302.04649",
+        seed=None if exact else found.seed,
+    )
