@@ -63,18 +63,25 @@ class Recogniser:
 
     def first(self) -> Recognised | None:
         """The first family and arguments, an equal order of gates preferred to one that is equal in effect."""
-        if not self.gates:
-            return None
         tried: list[tuple[Recognised, Circuit]] = []
+        found = next(self.matches(tried), None)
+        if found is not None:
+            return found
+        return next((found for found, c in tried if canonical(c, "axes").same(self._form("axes"))), None)
+
+    def matches(self, others: list[tuple[Recognised, Circuit]] | None = None) -> Iterator[Recognised]:
+        """Every family and arguments that build the circuit; `others` collects those that nearly do."""
+        if not self.gates:
+            return
         for family in FAMILIES.values():
             if self.circuit.qubits < family.smallest:
                 continue
             for items, candidate in self._candidates(family):
                 found = Recognised(family.name, items)
                 if canonical(candidate).same(self._form("qubits")):
-                    return found
-                tried.append((found, candidate))
-        return next((found for found, c in tried if canonical(c, "axes").same(self._form("axes"))), None)
+                    yield found
+                elif others is not None:
+                    others.append((found, candidate))
 
     def _form(self, order: Order) -> Canonical:
         if order not in self._forms:

@@ -12,7 +12,7 @@ from ansatzlint.errors import UsageError
 from ansatzlint.families import FAMILIES
 from ansatzlint.families.canonical import Order, canonical
 from ansatzlint.families.family import Layers
-from ansatzlint.families.recognition import Recognised, recognise
+from ansatzlint.families.recognition import Recognised, Recogniser, recognise
 from ansatzlint.regrowth.cost import Rule, regrow_observable, subset
 from ansatzlint.regrowth.parameters import Shared, Sharing, select, sharing
 from ansatzlint.regrowth.patterns import lookalikes
@@ -23,6 +23,9 @@ AS_WRITTEN = "layers as written"
 """The depth rule of a circuit that is given at one size only."""
 
 _DIGITS = 9
+
+_AMBIGUOUS = 8
+"""Up to so many qubits it is looked for whether two arguments of the families build one circuit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,10 @@ def regrowth(circuit: Circuit) -> Regrowth | str:
     """
     if circuit.initial_state is not None:
         return "its initial state is a vector of this size"
-    if not circuit.gates:
-        return "it has no gates"
-    if not circuit.trainable:
-        return "it has no trainable parameters"
     if circuit.unread:
         return f"part of its source could not be read: {circuit.unread[0].reason}"
+    if not circuit.trainable or not circuit.gates:
+        return "it has no trainable parameters"
     if circuit.qubits < 2:
         return "it has one qubit"
     known = None if circuit.channels else recognise(circuit)
@@ -115,7 +116,22 @@ def _by_family(circuit: Circuit, known: Recognised) -> Regrowth | str:
     step = max(rest.step, 1 if _builds(known, n + 1) else 2)
     least = max(family.smallest, rest.smallest)
     smallest = next(m for m in range(least + (n - least) % step, n + 1, step) if m == n or _builds(known, m))
-    return _checked(circuit, Regrowth(_in_words(known), smallest, step, AS_WRITTEN, rest.assumptions, build))
+    assumptions = (*rest.assumptions, *_otherwise(circuit, known, step))
+    return _checked(circuit, Regrowth(_in_words(known), smallest, step, AS_WRITTEN, assumptions, build))
+
+
+def _otherwise(circuit: Circuit, known: Recognised, step: int) -> tuple[str, ...]:
+    """What else the circuit may be a case of, if that is another circuit at more qubits."""
+    n = circuit.qubits
+    if n > _AMBIGUOUS:
+        return ()
+    larger = canonical(known.build(n + 2 * step))
+    for other in Recogniser(circuit).matches():
+        if other == known or not _builds(other, n + 2 * step):
+            continue
+        if not canonical(other.build(n + 2 * step)).same(larger):
+            return (f"at {n} qubits {known} is also {other}; the former is taken",)
+    return ()
 
 
 _AS_BUILT: dict[str, Any] = {}

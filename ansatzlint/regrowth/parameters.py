@@ -96,8 +96,8 @@ def sharing(sweeps: tuple[Sweep, ...], circuit: Circuit) -> Sharing | str:
                 columns[s, t, p] = sweep.column(t, p)
     n = circuit.qubits
     work = _Work(sweeps, n, laws)
-    # The longest first: it is the others' array. What stands once only tells nothing by itself and comes last.
-    for place in sorted(columns, key=lambda place: (-len(columns[place]), place)):
+    # The one of most parameters first: it is the others' array. What stands once only tells nothing by itself: last.
+    for place in sorted(columns, key=lambda place: (-len(set(columns[place])), len(columns[place]), place)):
         if len(columns[place]) > 1:
             reason = work.place(place, columns[place])
             if reason:

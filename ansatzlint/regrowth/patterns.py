@@ -221,15 +221,25 @@ def growing(arity: int, qubits: int) -> tuple[Pattern, ...]:
 
 
 def lookalikes(pattern: Pattern, qubits: int) -> tuple[Pattern, ...]:
-    """Other common patterns that are the same pairs at so many qubits and others at more."""
-    common = {1: (_EVERY, _EVEN, _ODD), 2: (_CHAIN, rings(2, 3)[0], _BRICK, _ALL, _STAR)}.get(pattern.arity, ())
+    """Other patterns that put gates where this one does at so many qubits and elsewhere, or in other order, at more."""
+    larger = [n for n in (qubits + 1, qubits + 2) if not n % pattern.step]
+    found = []
+    for other in growing(pattern.arity, qubits):
+        if other == pattern or other.half or qubits < other.smallest or qubits % other.step:
+            continue
+        if _order_of(other.sites(qubits)) == _order_of(pattern.sites(qubits)) and any(
+            _order_of(other.sites(n)) != _order_of(pattern.sites(n)) for n in larger if not n % other.step
+        ):
+            found.append(other)
+    return tuple(found)
 
-    def places(of: Pattern, n: int) -> frozenset[tuple[int, ...]]:
-        return frozenset(tuple(sorted(sites)) for sites in of.sites(n))
 
-    larger = qubits + 2
-    return tuple(
-        other
-        for other in common
-        if places(other, qubits) == places(pattern, qubits) and places(other, larger) != places(pattern, larger)
-    )
+def _order_of(sites: Sites) -> list[tuple[int, tuple[int, ...]]]:
+    """The sites, each as early as those before it on the same qubits allow."""
+    reached: dict[int, int] = {}
+    found = []
+    for place in sites:
+        level = 1 + max(reached.get(qubit, 0) for qubit in place)
+        reached.update(dict.fromkeys(place, level))
+        found.append((level, tuple(sorted(place))))
+    return sorted(found)
