@@ -36,7 +36,7 @@ _SIGMAS = 3.92
 """A 95 % interval is so many standard deviations wide."""
 _SOFT = 0.5
 """Spread of ln G behind an upper end, which is no step."""
-_WIDTHS = np.geomspace(1e-3, 2.0, 48)
+_WIDTHS = np.geomspace(1e-3, 2.0, 32)
 """Misfits that are integrated over: below a part in a thousand nothing is told about a trend, above all is noise."""
 _FREE = log(10.0)
 """What a size outside the tail costs: its ln G may lie anywhere in a range of ten."""
@@ -338,7 +338,7 @@ def _quantiles(fits: Sequence[_Fit], positive: bool) -> tuple[float, float, floa
         low = 0.0 if positive else float((mean - 12 * deviation).min())
         high = float((mean + 12 * deviation).max())
         high = max(high, low + float(deviation.max()))
-        for _ in range(80):
+        for _ in range(48):
             middle = (low + high) / 2
             low, high = (middle, high) if share(middle) < level else (low, middle)
         return (low + high) / 2

@@ -170,7 +170,7 @@ class _Measuring:
             if size in found and found[size].method == "surrogate":
                 measure(size, 4)  # statevectors that a larger share affords: the sizes that are left do without theirs
                 apart += found[size].method == "surrogate"
-            unseen += size in found and not found[size].max_mean_square_lower > 0
+            unseen += size in found and found[size].max_mean_square_lower == 0.0 < found[size].max_mean_square_upper
         if target in left:
             left.remove(target)
             measure(target, 2)

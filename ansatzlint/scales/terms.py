@@ -126,13 +126,13 @@ class Terms:
         return tuple(trends.items()) if differ else (), said
 
     def _telling(self, here: dict[_Place, _Alone], carrier: _Place | None) -> list[_Place]:
-        """The carrier, and of the other places that fare best, that fare worst, and the middle: one each."""
+        """The carrier; the first, the middle and the last of the most frequent kind; which fare best and worst."""
         order = list(here)
         chosen = {
             carrier,
+            *(p for p in order if p.letters == order[0].letters and p.index in (0, None, -1)),
             max(order, key=lambda p: here[p].largest.value),
-            min(order, key=lambda p: here[p].largest.upper),
-            next((p for p in order if p.index is None), None),
+            min(order, key=lambda p: (here[p].largest.upper, p.index not in (0, None, -1))),
         }
         return [p for p in order if p in chosen]
 
