@@ -36,14 +36,16 @@ def _dense(generators: list[PauliString], terms: Terms, letters: str) -> float:
     _, psi = _state(letters)
     cost = sum(c * matrix(s, n) for _, s, c in terms)
     pair, one = np.kron(cost, cost), cost
-    turns = []
+    turns, doubled = [], []
     for g in generators:
         p = matrix(g, n)
-        turns.append([np.cos(t / 2) * np.eye(2**n) - 1j * np.sin(t / 2) * p for t in 2 * np.pi * np.arange(5) / 5])
+        us = [np.cos(t / 2) * np.eye(2**n) - 1j * np.sin(t / 2) * p for t in 2 * np.pi * np.arange(5) / 5]
+        turns.append(us)
+        doubled.append([np.kron(u, u) for u in us])
     for _ in range(400):
         before = pair
-        for us in turns:
-            pair = sum(np.kron(u, u).conj().T @ pair @ np.kron(u, u) for u in us) / 5
+        for us, ws in zip(turns, doubled, strict=True):
+            pair = sum(w.conj().T @ pair @ w for w in ws) / 5
             one = sum(u.conj().T @ one @ u for u in us) / 5
         if np.abs(pair - before).max() < 1e-13:
             break
