@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LARGEST, MEDIAN, BOTH, BELOW, BAR, TARGET = "●", "○", "◉", "▽", "│", "┊"
 SUFFIXES = (".png", ".svg")
+_FAR = 100.0
+"""A bar that reaches down by a larger factor is cut at the edge of the field."""
 
 
 def text(scaling: Scaling, width: int = 60, height: int = 12) -> str:
@@ -31,8 +33,8 @@ def text(scaling: Scaling, width: int = 60, height: int = 12) -> str:
     ends = [e for _, e, _ in _marks(scaling)]
     if not ends:
         return "no gradient above zero was measured"
-    low = min(log10(_at(e)) for e in ends)
-    high = max(log10(_at(e)) for e in ends)
+    low = min(log10(max(e.lower, e.value / _FAR) if _seen(e) else e.upper) for e in ends)
+    high = max(log10(e.upper) for e in ends)
     bottom, top = floor(low), max(ceil(high), floor(low) + 1)
     first, last = scaling.points[0].size, max(scaling.points[-1].size, scaling.points[0].size + 1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
 
@@ -110,6 +110,7 @@ class _Measuring:
     source: Source
     facts: _Facts
     effort: Effort
+    builds: dict[int, Circuit] = field(default_factory=dict)
 
     def run(self, wanted: tuple[int, ...] | None, target: int | None) -> Scaling:
         made = self.source
@@ -119,8 +120,8 @@ class _Measuring:
             target = max(chosen) if made.only or (made.sizes and wanted is None) else TARGET
         target = self._reachable(target, notes)
         chosen = chosen or like_sizes(target, made.smallest, made.step, made.doubling)
-        builds = self._built({*chosen, target}, notes)
-        found = self._measured(builds, target, notes)
+        found = self._measured({*chosen, target}, target, notes)
+        builds = self.builds
         odd = {target} if made.doubling and target & (target - 1) and wanted is None else set()
         points = tuple(_point(builds[n], v, n not in odd) for n, v in found.items())
         terms, carried_by = Terms(builds, found, self.effort, target).run([p.size for p in points if p.fitted])
@@ -143,27 +144,32 @@ class _Measuring:
             name=made.name,
         )
 
-    def _measured(self, builds: dict[int, Circuit], target: int, notes: list[str]) -> dict[int, GradientVariance]:
+    def _measured(self, sizes: set[int], target: int, notes: list[str]) -> dict[int, GradientVariance]:
         """The results by size, ascending.
 
         Sizes between the second one at which nothing was seen and the target are passed over where nothing is seen at
         the target either, and between the first one where shared parameters had to be taken apart and the target: they
         could tell no more.
         """
-        share = _POINTS_SHARE / (len(builds) + 1)
+        share = _POINTS_SHARE / (len(sizes) + 1)
         found: dict[int, GradientVariance] = {}
         failed: AnsatzlintError | None = None
 
         def measure(size: int, times: int) -> None:
             nonlocal failed
             try:
-                found[size] = measured(Problem(builds[size]), self.effort, share * times)
+                circuit = self._circuit(size)
+            except AnsatzlintError as error:
+                notes.append(f"not built at {size} qubits: {error}")
+                return
+            try:
+                found[size] = measured(Problem(circuit), self.effort, share * times)
             except CircuitError as error:
                 failed = failed or error
                 notes.append(f"not measured at {size} qubits: {error}")
 
         unseen = apart = 0
-        left = sorted(builds)
+        left = sorted(sizes)
         while left and unseen < 2 and not apart:
             size = left.pop(0)
             measure(size, 2 if size == target else 1)
@@ -179,6 +185,9 @@ class _Measuring:
         if not apart and found[target].max_mean_square_lower > 0:
             for size in left:
                 measure(size, 1)
+        elif left:
+            why = "shared parameters are too many for statevectors" if apart else "nothing was seen beyond them either"
+            notes.append(f"not measured at {', '.join(map(str, left))} qubits: {why}")
         return dict(sorted(found.items()))
 
     def _reachable(self, target: int, notes: list[str]) -> int:
@@ -202,19 +211,13 @@ class _Measuring:
         raise first
 
     def _circuit(self, size: int) -> Circuit:
-        circuit = self.source.build(size)
-        if circuit.qubits != size:
-            raise CircuitError(f"asked for {size} qubits, the function built a circuit of {circuit.qubits}")
-        return self.facts.complete(circuit)
-
-    def _built(self, sizes: set[int], notes: list[str]) -> dict[int, Circuit]:
-        built = {}
-        for size in sorted(sizes):
-            try:
-                built[size] = self._circuit(size)
-            except AnsatzlintError as error:
-                notes.append(f"not built at {size} qubits: {error}")
-        return built
+        """The complete circuit on so many qubits, built once."""
+        if size not in self.builds:
+            circuit = self.source.build(size)
+            if circuit.qubits != size:
+                raise CircuitError(f"asked for {size} qubits, the function built a circuit of {circuit.qubits}")
+            self.builds[size] = self.facts.complete(circuit)
+        return self.builds[size]
 
 
 def _point(circuit: Circuit, found: GradientVariance, like: bool) -> Point:
