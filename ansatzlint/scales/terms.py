@@ -101,7 +101,8 @@ class Terms:
     def run(self, sizes: Sequence[int]) -> tuple[tuple[tuple[str, Trend], ...], str | None]:
         circuit, whole = self.builds[self.target], self.found[self.target]
         kinds = _kinds(circuit)
-        if whole.method not in ("exact", "sampled") or sum(map(len, kinds.values())) < 2:
+        seen = whole.method in ("exact", "sampled") and whole.max_mean_square_lower > 0
+        if not seen or sum(map(len, kinds.values())) < 2:
             return (), None
         here = {
             place: self._alone(circuit, place)
@@ -146,12 +147,10 @@ class Terms:
     ) -> tuple[_Place | None, float]:
         """The term with the largest part in the largest mean square, and that part; adds to `here` what it measures.
 
-        None where the mean square was not seen, or no term was found that makes up a quarter of it.
+        None where no term was found that makes up a quarter of it.
         """
         best = int(np.argmax(whole.mean_square))
         total = float(whole.mean_square[best])
-        if not whole.max_mean_square_lower > 0:
-            return None, 0.0
 
         def part(place: _Place) -> float:
             term = place.at(circuit)

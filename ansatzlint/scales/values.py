@@ -76,7 +76,8 @@ class Scaling:
     largest, median : Trend
         Of G = E[(dC)^2] of the best and of the median live parameter.
     terms : tuple of (str, Trend)
-        Of the largest G of single cost terms, each alone and with coefficient 1, where their verdicts differ; else ().
+        Of the largest G of single cost terms, each alone and with coefficient 1, where their verdicts differ and the
+        whole cost's gradient was seen at the target; else ().
     carried_by : str or None
         The cost term that carries the largest gradient at the target, where terms differ.
     points : tuple of Point
