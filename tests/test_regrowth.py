@@ -506,7 +506,9 @@ def test_corpus_grows_into_its_larger_files(name: str) -> None:
 
 
 @pytest.mark.skipif(CORPUS is None, reason="set ANSATZLINT_CORPUS to the folder of foreign circuits")
-@pytest.mark.parametrize("name", ["adder_n4", "teleportation_n3", "qec_en_n5", "variational_n4", "qaoa_n3"])
+@pytest.mark.parametrize("name", ["qasmbench/adder_n4", "qasmbench/teleportation_n3", "qasmbench/qec_en_n5",
+                                  "qasmbench/variational_n4", "qasmbench/qaoa_n3", "mqtbench/qaoa_n4",
+                                  "mqtbench/qaoa_n10"])  # fmt: skip
 def test_corpus_without_structure_is_refused(name: str) -> None:
-    circuit = al.read(str(Path(str(CORPUS)) / "qasmbench" / f"{name}.qasm"))
+    circuit = al.read(str(Path(str(CORPUS)) / f"{name}.qasm"))
     assert isinstance(regrowth(circuit), str)

@@ -205,11 +205,24 @@ def _by_structure(circuit: Circuit) -> Regrowth | str:
 
 def _repeats(sweeps: tuple[Sweep, ...]) -> str:
     """Why these sweeps are no structure: any few gates are a list of gates at the ends."""
-    growing = [sweep for sweep in sweeps if sweep.pattern.grows]
+    growing = [sweep for sweep in sweeps if sweep.pattern.grows and len(sweep.instances) > 1]
+    repeated = {_gates(sweep) for sweep in growing if sweep.pattern.parity == "halves"}
     fixed = len(sweeps) - len(growing)
-    if not growing or fixed > 2 * len(growing) or sum(len(sweep.instances) for sweep in sweeps) < 2 * len(sweeps):
+    # The one odd pair of four qubits is half of a brick only where the even pairs are the other half.
+    lone = any(
+        sweep.pattern.grows
+        and sweep.pattern.arity > 1
+        and len(sweep.instances) == 1
+        and _gates(sweep) not in repeated
+        for sweep in sweeps
+    )
+    if lone or not growing or fixed > 2 * len(growing) or sum(len(s.instances) for s in sweeps) < 2 * len(sweeps):
         return "too few of its gates repeat over the qubits"
     return ""
+
+
+def _gates(sweep: Sweep) -> tuple[str, ...]:
+    return tuple(_label(template.source) for template in sweep.block)
 
 
 def _from_sweeps(circuit: Circuit, sweeps: tuple[Sweep, ...], shared: Sharing, rest: _Rest) -> Regrowth:
@@ -250,13 +263,13 @@ def _from_sweeps(circuit: Circuit, sweeps: tuple[Sweep, ...], shared: Sharing, r
 def _parity(sweeps: tuple[Sweep, ...]) -> bool:
     """Whether gates may sit where they do because the number of qubits is even, or odd: the other one would show it."""
     halves = any(sweep.pattern.parity == "halves" for sweep in sweeps)
-    ends = {sweep.pattern.arity for sweep in sweeps if not sweep.pattern.grows}
+    ends = any(not sweep.pattern.grows for sweep in sweeps)
     places = any(
         sweep.pattern.parity == "places"
         or (sweep.pattern.parity == "halves" and any(len(template.slots) == 1 for template in sweep.block))
         for sweep in sweeps
     )
-    return (places and (halves or bool(ends))) or (halves and 2 in ends)
+    return (halves or ends) and (places or (halves and ends))
 
 
 def _assemble(circuit: Circuit, sweeps: tuple[Sweep, ...], shared: Sharing, qubits: int) -> Circuit:

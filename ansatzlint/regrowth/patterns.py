@@ -189,7 +189,13 @@ def partial_chains() -> tuple[Pattern, ...]:
         for down in (False, True):
             suffix = " in reverse" if down else ""
             found.append(
-                Pattern(f"along a chain{suffix} {text}", 2, _window(2, 1, start, margin, down), 3 + start * margin)
+                Pattern(
+                    f"along a chain{suffix} {text}",
+                    2,
+                    _window(2, 1, start, margin, down),
+                    3 + start * margin,
+                    least=5 + start * margin,
+                )
             )
     return tuple(found)
 
@@ -201,8 +207,8 @@ def ends(arity: int) -> tuple[Pattern, ...]:
         return (
             Pattern("on the first qubit", 1, _first(1, 0), 1, grows=False),
             Pattern("on the last qubit", 1, _last(1, 0), 1, grows=False),
-            Pattern("on the second qubit", 1, _first(1, 1), 2, grows=False),
-            Pattern("on the last qubit but one", 1, _last(1, 1), 2, grows=False),
+            Pattern("on the second qubit", 1, _first(1, 1), 2, grows=False, least=6),
+            Pattern("on the last qubit but one", 1, _last(1, 1), 2, grows=False, least=6),
         )
     found: tuple[Pattern, ...] = (
         Pattern(f"on the first {arity} qubits", arity, _first(arity, 0), arity, grows=False),

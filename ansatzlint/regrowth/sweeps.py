@@ -58,7 +58,8 @@ def parse(source: tuple[Item, ...], qubits: int, order: Order) -> tuple[tuple[Sw
     plain = _Search(Trace(source, qubits, order), blocks_first=False).run()
     if isinstance(plain, tuple) and any(sweep.pattern.parity == "places" for sweep in plain):
         whole = _Search(Trace(source, qubits, order), blocks_first=False, places=False).run()
-        plain = whole if isinstance(whole, tuple) and len(whole) <= len(plain) else plain
+        if isinstance(whole, tuple) and len(whole) <= len(plain) and _ends(whole) <= _ends(plain):
+            plain = whole
     if isinstance(plain, tuple) and all(
         len(sweep.block) == 1 and sweep.pattern.grows and sweep.pattern.parity != "places" for sweep in plain
     ):
@@ -69,6 +70,10 @@ def parse(source: tuple[Item, ...], qubits: int, order: Order) -> tuple[tuple[Sw
     if isinstance(blocked, str):
         return (plain,)
     return (blocked, plain) if 3 * _weight(blocked) <= 2 * _weight(plain) else (plain, blocked)
+
+
+def _ends(sweeps: tuple[Sweep, ...]) -> int:
+    return sum(not sweep.pattern.grows for sweep in sweeps)
 
 
 def _weight(sweeps: tuple[Sweep, ...]) -> int:
@@ -147,7 +152,7 @@ class _Search:
         self, pattern: Pattern, sites: tuple[tuple[int, ...], ...], at: list[list[int]]
     ) -> Iterator[Sweep]:
         """Sweeps of one gate along the pattern."""
-        if self.trace.qubits < pattern.smallest:
+        if self.trace.qubits < max(pattern.smallest, pattern.least):
             return
         first = set(sites[0])
         for index in at[sites[0][0]]:
@@ -164,7 +169,7 @@ class _Search:
         """Sweeps of several gates on the qubits of each pair, shortest block first."""
         n = self.trace.qubits
         fronts: dict[tuple[int, ...], list[int]] = {}
-        partial = ((p, p.sites(n)) for p in partial_chains() if n >= p.smallest)
+        partial = ((p, p.sites(n)) for p in partial_chains() if n >= p.least)
         for pattern, sites in (*self._growing(2), *partial):
             if len(sites) < 2:
                 continue

@@ -64,7 +64,7 @@ def test_undoes_build_for_every_family_and_argument(name: str) -> None:
     known = combinations(name, (1, 2, 3, 5))
     built = 0
     for arguments in known if len(known) <= 12 else rng.sample(known, 12):
-        for qubits in (3, 4, 7, 8):
+        for qubits in (3, 6, 7):
             try:
                 circuit = FAMILIES[name].build(qubits, **arguments)
             except UsageError:
@@ -74,7 +74,7 @@ def test_undoes_build_for_every_family_and_argument(name: str) -> None:
             assert found is not None, (qubits, arguments)
             again = found.build(qubits)
             assert canonical(again).same(canonical(circuit)), (qubits, arguments, found)
-    assert built >= 8
+    assert built >= 5
 
 
 @pytest.mark.parametrize("name", list(FAMILIES))
