@@ -38,6 +38,8 @@ SAMPLES = 1 << 16
 
 MAX_STRINGS, MAX_MOVES = 1 << 17, 1 << 22
 """Strings that exact propagation may reach unasked, and weights that it may keep: about a second's work."""
+EXACT_WORK = 400_000_000
+"""Below so much work the two shrink with it."""
 
 DRAWN_WORK = 2_000_000_000
 """Amplitudes that statevectors of drawn angles may update, over all draws."""
@@ -227,7 +229,7 @@ def _found(
 ) -> _Found:
     if problem.frame.drawn:
         return _shared(problem, cost, samples, seed, method, drawn_work)
-    found = _independent(problem, cost, samples, seed, method, guide)
+    found = _independent(problem, cost, samples, seed, method, drawn_work, guide)
     if not found.signed or _width(found, problem) <= ACCURACY:
         return found
     # Signed weights spread with every gate; drawn angles do not, where what they take can be afforded.
@@ -321,12 +323,13 @@ class _Found:
 
 
 def _independent(
-    problem: Problem, cost: Cost, samples: int, seed: int, method: Method, guide: bool = True
+    problem: Problem, cost: Cost, samples: int, seed: int, method: Method, work: int, guide: bool = True
 ) -> _Found:
     from ansatzlint.moments.engine import first_moment, mean_square_operator, second_moment
     from ansatzlint.moments.intervals import variance
 
-    limits = (1 << 20, 1 << 25) if method == "exact" else (MAX_STRINGS, MAX_MOVES)
+    share = min(work / EXACT_WORK, 1.0)
+    limits = (1 << 20, 1 << 25) if method == "exact" else (int(share * MAX_STRINGS), int(share * MAX_MOVES))
     square = second_moment(problem, cost, method, samples, seed, *limits, guide=guide)
     mean = first_moment(problem, cost, samples, seed, *limits)
     operator = None if isinstance(cost, Ket) else mean_square_operator(problem, cost, *limits)
@@ -389,7 +392,7 @@ def _shared(problem: Problem, cost: Cost, samples: int, seed: int, method: Metho
     other = Problem(apart)
     if other.frame.drawn:
         raise CircuitError(f"{drawn}, and the gates of {_listing(other.drawn)} cannot be taken as independent either")
-    found = _independent(other, cost, samples, seed, "auto")
+    found = _independent(other, cost, samples, seed, "auto", work)
 
     def joined(parts: Interval) -> Interval:
         def total(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from ansatzlint.rulebook import Rule
 
 if TYPE_CHECKING:
     from ansatzlint.algebra import LieAlgebra
-    from ansatzlint.scales import Scaling
+    from ansatzlint.scales import AtTarget, Scaling
 
 
 def exponential_algebra(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
@@ -78,19 +78,19 @@ def classically_simulable(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
 
 def barren_at_scale(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
     """The gradients fall exponentially with the number of qubits, and miss the shot budget at the target."""
-    claim = evidence.claim("scaling")
     declared = bool(evidence.circuit.sizes)
-    if claim.value is None:
+    target = evidence.claim("gradients_at_target")
+    if target.value is None:
         if declared:  # otherwise nobody asked, and most circuits cannot be rebuilt
-            yield Unread(f"{rule.code} {rule.name} not evaluated: {claim.reason}")
+            yield Unread(f"{rule.code} {rule.name} not evaluated: {target.reason}")
         return
-    scaling: Scaling = claim.value
-    if misses_budget(evidence) or scaling.target <= evidence.circuit.qubits:
+    if misses_budget(evidence) or target.value.qubits <= evidence.circuit.qubits or not misses_at_target(evidence):
         return  # what is barren here needs no more qubits
+    claim = evidence.claim("scaling")
+    scaling: Scaling = claim.value
     if scaling.verdict == "undecided" and declared:
         yield Unread(f"{rule.code} {rule.name} is undecided: {scaling.largest}")
-    shots = scaling.at_target.shots
-    if scaling.verdict != "exponential" or shots.lower <= evidence.value("resolution").budget:
+    if scaling.verdict != "exponential":
         return
     yield Finding(
         {
@@ -98,7 +98,7 @@ def barren_at_scale(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread
             "first": scaling.points[0].size,
             "target": scaling.target,
             "how": scaling.depth_rule,
-            "shots": _shots(scaling),
+            "shots": _shots(scaling.at_target),
         },
         severity=Severity.WARNING if declared else None,
         evidence=(claim,),
@@ -109,22 +109,22 @@ def misses_at_target(evidence: Evidence) -> bool:
     """Whether it is certain that no gradient can be resolved at the target size; at its own where that is not known."""
     if misses_budget(evidence):
         return True
-    scaling: Scaling | None = evidence.value("scaling")
+    target: AtTarget | None = evidence.value("gradients_at_target")
     resolution = evidence.value("resolution")
-    if scaling is None or resolution is None or scaling.at_target.method == "surrogate":
+    if target is None or resolution is None or target.method == "surrogate":
         return False
-    return bool(scaling.at_target.shots.lower > resolution.budget)
+    return bool(target.shots.lower > resolution.budget)
 
 
 def measured_at_target(evidence: Evidence) -> str:
     """What a finding's message adds where the gradients are known: those here, and at the target size."""
     here = measured(evidence)
-    scaling: Scaling | None = evidence.value("scaling")
-    if not here or scaling is None or scaling.target <= evidence.circuit.qubits or not misses_at_target(evidence):
+    target: AtTarget | None = evidence.value("gradients_at_target")
+    if not here or target is None or target.qubits <= evidence.circuit.qubits or not misses_at_target(evidence):
         return here
-    return f"{here}, at {scaling.target} qubits {_shots(scaling)}"
+    return f"{here}, at {target.qubits} qubits {_shots(target)}"
 
 
-def _shots(scaling: Scaling) -> str:
-    shots = scaling.at_target.shots
+def _shots(target: AtTarget) -> str:
+    shots = target.shots
     return f"more than {amount(shots.lower)}" if isinf(shots.upper) else amount(shots.value)

@@ -152,6 +152,8 @@ KEYS: Mapping[str, Key] = {
     "lie_algebra": Key(asymptotic.algebra, "dynamical Lie algebra", costly=True, whole=True),
     "limit_variance": Key(
         asymptotic.limit, "variance of the cost at infinite depth", costly=True, whole=True),
+    "gradients_at_target": Key(
+        asymptotic.at_target, "gradients at the target size", costly=True, whole=True, shown=False),
     "scaling": Key(asymptotic.scaling, "gradients with more qubits", costly=True, whole=True),
     "predicted_log10_variance": Key(
         _absent("predicted_log10_variance", "needs the learned predictor, which this version does not have"),

@@ -43,8 +43,26 @@ def limit(evidence: Evidence) -> Claim:
     )
 
 
-SHARE = 0.3
-"""Of the effort: what the sizes together may take."""
+AT_TARGET, SHARE = 0.1, 0.3
+"""Of the effort: what the target size alone may take, and what all sizes together."""
+
+
+def at_target(evidence: Evidence) -> Claim:
+    """Key `gradients_at_target`: the gradients with as many qubits as the circuit is meant to have."""
+    from ansatzlint import scales
+
+    effort = evidence.effort
+    try:
+        found = scales.at_target(evidence.circuit, replace(effort, work=int(effort.work * AT_TARGET), samples=None))
+    except AnsatzlintError as error:  # no other size can be built or measured
+        return Claim("gradients_at_target", None, source=None, reason=str(error))
+    exact = found.method == "exact"
+    return Claim(
+        "gradients_at_target",
+        found,
+        source="exact" if exact else "surrogate" if found.method == "surrogate" else "sampled",
+        seed=None if exact else effort.seed,
+    )
 
 
 def scaling(evidence: Evidence) -> Claim:

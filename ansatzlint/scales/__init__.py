@@ -23,7 +23,7 @@ from ansatzlint.scales.values import AtTarget, Estimate, Point, Scaling, fitted
 from ansatzlint.trend import FEWEST, Trend
 from ansatzlint.variance import Effort, GradientVariance, measured
 
-__all__ = ["AtTarget", "Estimate", "Point", "Scaling", "like_sizes", "scaling"]
+__all__ = ["AtTarget", "Estimate", "Point", "Scaling", "at_target", "like_sizes", "scaling"]
 
 _POINTS_SHARE = 0.75
 """What the sizes may spend of the effort; single cost terms take what is left."""
@@ -86,6 +86,17 @@ def scaling(
     return _Measuring(made, facts, effort).run(wanted, target)
 
 
+def at_target(circuit: Circuit, effort: Effort) -> AtTarget:
+    """The gradients of the circuit at the target size alone: the largest declared size, else 50 qubits.
+
+    Raises
+    ------
+    CircuitError
+        For a circuit that cannot be rebuilt, or not be measured there.
+    """
+    return _Measuring(source(circuit), _Facts(None, None, None), effort).at_target()
+
+
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
         raise UsageError(f"a number of qubits must be a positive whole number, not {value!r}")
@@ -112,12 +123,19 @@ class _Measuring:
     effort: Effort
     builds: dict[int, Circuit] = field(default_factory=dict)
 
+    def at_target(self) -> AtTarget:
+        target = self._reachable(self._target(), [])
+        return _at_target(target, measured(Problem(self._circuit(target)), self.effort))
+
+    def _target(self) -> int:
+        return max(self.source.sizes, default=TARGET)
+
     def run(self, wanted: tuple[int, ...] | None, target: int | None) -> Scaling:
         made = self.source
         notes: list[str] = list(made.assumptions)
         chosen = wanted or made.sizes
         if target is None:
-            target = max(chosen) if made.only or (made.sizes and wanted is None) else TARGET
+            target = self._target() if wanted is None or made.only else TARGET
         target = self._reachable(target, notes)
         chosen = chosen or like_sizes(target, made.smallest, made.step, made.doubling)
         found = self._measured({*chosen, target}, target, notes)
