@@ -189,10 +189,10 @@ CASES = (
         family("strongly-entangling", layers="n"), DEEP, "exponential", "exponential", observable="Z0",
     ),
     Case(
-        "re-uploading, depth n", "arXiv:1803.11173", "as above; the inputs do not change the rotations' law",
-        ZERO, UNIFORM + ", inputs likewise", "n layers of RX(x), arbitrary rotations and a CZ ring",
+        "re-uploading, depth 2 n", "arXiv:1803.11173", "as above; the inputs do not change the rotations' law",
+        ZERO, UNIFORM + ", inputs likewise", "2 n layers of RX(x), arbitrary rotations and a CZ ring",
         "Z on the first qubit",
-        family("data-reuploading", layers="n"), DRAWN, "exponential", "exponential", work=DRAWS,
+        family("data-reuploading", layers="2n"), DRAWN, "exponential", "exponential", work=DRAWS,
     ),
     Case(
         "local cost, two layers", "arXiv:2001.00550",
