@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ansatzlint.assumptions import complete, state
@@ -194,17 +194,24 @@ def _folded(diagnostics: list[Diagnostic], rules: Sequence[Rule]) -> list[Diagno
     return _without_symptoms([d for d in found if d is not None])
 
 
-_SYMPTOM = "AL202"
-_BEHIND = ("AL201", "AL205", "AL208", "AL301", "AL304")
+_BEHIND: Mapping[str, tuple[str, ...]] = {
+    "AL202": ("AL201", "AL205", "AL208", "AL301", "AL304"),
+    "AL205": ("AL101", "AL102"),
+    "AL503": ("AL101", "AL102"),
+}
+"""Findings that are symptoms: near-Page entanglement of what brings it about, the others of a cost that is global."""
 
 
 def _without_symptoms(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """Without near-Page entanglement where what brings it about is found in the same circuit and matters as much."""
+    """Without symptoms where what is behind them is found in the same circuit and matters as much."""
     return [
         d
         for d in diagnostics
-        if d.code != _SYMPTOM
-        or not any(o.code in _BEHIND and o.circuit == d.circuit and o.severity >= d.severity for o in diagnostics)
+        if not any(
+            o.code in _BEHIND.get(d.code, ()) and o.circuit == d.circuit and o.severity >= d.severity
+            for o in diagnostics
+            if o.severity > Severity.INFO or d.code == "AL202"
+        )
     ]
 
 

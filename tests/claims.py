@@ -66,3 +66,11 @@ def told(circuit: Circuit, source: ClaimSource = "sampled", **values: Any) -> Ev
             key, value, source=None if absent else source, reason="it is not there" if absent else None
         )
     return evidence
+
+
+def target(square: float, qubits: int = 50, method: str = "sampled") -> Any:
+    """What was measured at the target size, for a largest mean square of that size."""
+    least, most = 0.5 / (1.01 * square), 0.5 / (0.99 * square)
+    return SimpleNamespace(
+        qubits=qubits, method=method, shots=SimpleNamespace(value=0.5 / square, lower=least, upper=most)
+    )

@@ -143,7 +143,7 @@ def test_bad_fires_as_expected(rule: Rule) -> None:
         assert diagnostic.message == diagnostic.message.strip()
         if diagnostic.code == rule.code:
             # One plateau is one finding: its cause carries the verdict.
-            folded = rule.severity > Severity.INFO and report.circuits[0].verdict == "barren"
+            folded = rule.severity > Severity.INFO and report.circuits[0].verdict == "barren" and wanted[0] == rule.code
             assert diagnostic.severity is (Severity.ERROR if folded else rule.severity)
 
 
@@ -211,13 +211,15 @@ def page_codes(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str]
 
 @rules
 def test_the_page_shows_what_fires_and_what_does_not(rule: Rule, page_codes: dict[tuple[str, str], list[str]]) -> None:
-    assert page_codes[rule.code, "Example"] == [rule.code]
+    # A circuit so deep that it fills an exponential algebra is too deep as well.
+    alone = [rule.code] if rule.code not in ("AL201", "AL205") else ["AL201", "AL205"]
+    assert page_codes[rule.code, "Example"] == alone
     assert page_codes[rule.code, "Use instead"] == []
 
 
 def test_default_severities() -> None:
     warnings = {rule.code for rule in RULES if rule.severity is Severity.WARNING}
-    assert warnings == {"AL101", "AL102", "AL201", "AL302", "AL401", "AL402", "AL504", "AL603", "AL604"}
+    assert warnings == {"AL101", "AL102", "AL201", "AL205", "AL302", "AL401", "AL402", "AL504", "AL603", "AL604"}
     assert [rule.code for rule in RULES if rule.severity is Severity.ERROR] == ["AL501"]
 
 

@@ -26,13 +26,11 @@ def exponential_algebra(evidence: Evidence, rule: Rule) -> Iterator[Finding | Un
     known = [size for size in sizes if size is not None]
     if not known or min(known) <= 2**evidence.circuit.qubits:
         return
-    barren = misses_budget(evidence)
-    if not barren and not misses_at_target(evidence):
-        return  # an exponential module of a few dimensions hurts nobody
+    if not misses_budget(evidence):
+        return  # an exponential space of few dimensions hurts nobody
     limit = algebra.limit_variance
     if limit is None:
-        if barren:
-            yield Unread(f"{rule.code} {rule.name} not evaluated: {algebra.limit_reason}")
+        yield Unread(f"{rule.code} {rule.name} not evaluated: {algebra.limit_reason}")
         return
     claim = evidence.claim("cost_variance")
     lower, upper = (claim.value if end is None else end for end in (claim.lower, claim.upper))
@@ -40,9 +38,8 @@ def exponential_algebra(evidence: Evidence, rule: Rule) -> Iterator[Finding | Un
     if lower > factor * limit or upper < limit / factor:
         return
     if upper > factor * limit:
-        if barren:
-            values = f"the variance of the cost is at most {upper:.2g}, that at infinite depth {limit:.2g}"
-            yield Unread(f"{rule.code} {rule.name} is undecided: it may not be that deep ({values})")
+        values = f"the variance of the cost is at most {upper:.2g}, that at infinite depth {limit:.2g}"
+        yield Unread(f"{rule.code} {rule.name} is undecided: it may not be that deep ({values})")
         return
     yield Finding(
         {
@@ -52,7 +49,6 @@ def exponential_algebra(evidence: Evidence, rule: Rule) -> Iterator[Finding | Un
             "limit": f"{limit:.2g}",
             "measured": measured(evidence),
         },
-        severity=Severity.WARNING if barren else Severity.INFO,
         evidence=(evidence.claim("lie_algebra"), evidence.claim("limit_variance"), claim),
     )
 
@@ -60,8 +56,8 @@ def exponential_algebra(evidence: Evidence, rule: Rule) -> Iterator[Finding | Un
 def classically_simulable(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
     """The orbits of the cost are small, or few rotations are no Clifford gates."""
     circuit = evidence.circuit
-    if not evidence.value("entangling_gates"):
-        return  # AL206 says more
+    if circuit.qubits < rule.thresholds["qubits"].value or not evidence.value("entangling_gates"):
+        return  # of circuits without entangling gates AL206 says more
     algebra: LieAlgebra = evidence.value("lie_algebra")
     sizes = [orbit.size for orbit in algebra.orbits]
     known = [size for size in sizes if size is not None]

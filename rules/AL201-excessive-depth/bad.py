@@ -1,4 +1,4 @@
-# expect: AL201
+# expect: AL201, AL205
 import numpy as np
 import pennylane as qml
 

@@ -1,8 +1,8 @@
-# expect: AL205, AL503
+# expect: AL201, AL205
 import numpy as np
 import pennylane as qml
 
-n = 6
+n = 22
 
 @qml.qnode(qml.device("default.qubit", wires=n))
 def cost(weights):

@@ -1,4 +1,4 @@
-# expect: AL205, AL503
+# expect: AL503
 import numpy as np
 import pennylane as qml
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from claims import gradients, told
+from claims import gradients, target, told
 
 from ansatzlint import angles
 from ansatzlint.checks.cost import constant_term, global_cost, local_limit, projector_cost
@@ -36,7 +36,8 @@ def layered(qubits: int, *observables: Observable, tail: Sequence[Gate] = (), tu
     gates = [Gate("ry", (q,), (angles.parameter(f"a{q}"),)) for q in range(turned)]
     gates += [Gate("cz", (q, q + 1)) for q in range(turned - 1)]
     gates += [Gate("rx", (q,), (angles.parameter(f"b{q}"),)) for q in range(turned)]
-    return Evidence(Circuit("c", qubits, (*gates, *tail), tuple(map(Parameter, names)), observables))
+    circuit = Circuit("c", qubits, (*gates, *tail), tuple(map(Parameter, names)), observables)
+    return told(circuit, gradients_at_target=None)
 
 
 def message(rule: Rule, finding: Finding | Unread) -> str:
@@ -109,13 +110,27 @@ def test_gradients_that_miss_the_shot_budget_make_it_more_than_information(size:
         circuit = layered(4, cost).circuit
         known = None if size is None else gradients(circuit, [size] * 8)
         missing = {"resolution": None} if known is None else {}
-        (found,) = check(told(circuit, gradients=known, **missing), rule)
+        (found,) = check(told(circuit, gradients=known, gradients_at_target=None, **missing), rule)
         assert isinstance(found, Finding)
         assert found.severity is (None if size == 1e-9 else Severity.INFO)
         assert ("needs 5.0e8 shots" in message(rule, found)) is (size == 1e-9)
     circuit = layered(4, Probabilities((0, 1, 2))).circuit
-    (whole,) = projector_cost(told(circuit, gradients=gradients(circuit, [1e-9] * 8)), PROJECTOR)
+    (whole,) = projector_cost(
+        told(circuit, gradients=gradients(circuit, [1e-9] * 8), gradients_at_target=None), PROJECTOR
+    )
     assert whole.severity is Severity.INFO
+
+
+@pytest.mark.parametrize(("size", "severity"), [(1e-9, None), (0.1, Severity.INFO)])
+def test_the_gradients_at_the_target_size_decide(size: float, severity: Severity | None) -> None:
+    for check, rule, cost in (
+        (global_cost, GLOBAL, global_z(range(4))), (projector_cost, PROJECTOR, Projector((0, 1, 2), "000")),
+    ):  # fmt: skip
+        circuit = layered(4, cost).circuit
+        (found,) = check(told(circuit, gradients=gradients(circuit, [0.1] * 8), gradients_at_target=target(size)), rule)
+        assert isinstance(found, Finding)
+        assert found.severity is severity
+        assert ("at 50 qubits 5.0e8" in message(rule, found)) is (size == 1e-9)
 
 
 def test_rotations_that_commute_with_a_term_do_not_hide_clifford_gates_before_them() -> None:
