@@ -17,6 +17,7 @@ from ansatzlint.errors import AnsatzlintError, UsageError
 if TYPE_CHECKING:
     from ansatzlint.assumptions import Assumed
     from ansatzlint.config import Config
+    from ansatzlint.evidence import Evidence
     from ansatzlint.readers import Target
     from ansatzlint.source import Source
 
@@ -231,6 +232,7 @@ def explain(rule: str) -> int:
 @click.argument("target")
 @click.option("--format", "output_format", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.option("--no-import", is_flag=True, help="Never execute Python input.")
+@click.option("--plot", metavar="FILE", help="Draw the gradients against the number of qubits as PNG or SVG.")
 @click.option("--stdin-filename", metavar="NAME", help="What standard input is called, when TARGET is -.")
 @_assumptions
 @_configuration
@@ -238,6 +240,7 @@ def measure(
     target: str,
     output_format: str,
     no_import: bool,
+    plot: str | None,
     stdin_filename: str | None,
     observable: str | None,
     init: str | None,
@@ -272,14 +275,25 @@ def measure(
         found += [state(circuit, assumed) for circuit in declare(source)]
     if not found and not failed:
         raise UsageError(f"{target}: holds no circuit that can be measured")
-    if output_format == "json" and len(found) > 1:
+    if (output_format == "json" or plot) and len(found) > 1:
         names = ", ".join(c.name for c in found)
         raise UsageError(f"{where.path} holds {len(found)} circuits ({names}); name one as {where.path}::name")
     render = render_json if output_format == "json" else render_table
     for number, circuit in enumerate(found):
         evidence = Evidence(complete(circuit), Effort(samples, seed))
         click.echo("\n" * (number > 0) + render(evidence), nl=False)
+        if plot:
+            _draw(evidence, plot)
     return FAILURE if failed else CLEAN
+
+
+def _draw(evidence: Evidence, path: str) -> None:
+    from ansatzlint.plots import figure
+
+    claim = evidence.claim("scaling")
+    if claim.value is None:
+        raise UsageError(f"{path} cannot be drawn: {claim.reason}")
+    figure(claim.value, path)
 
 
 def _split(values: Iterable[str]) -> tuple[str, ...]:

@@ -38,8 +38,8 @@ SAMPLES = 1 << 16
 
 MAX_STRINGS, MAX_MOVES = 1 << 17, 1 << 22
 """Strings that exact propagation may reach unasked, and weights that it may keep: about a second's work."""
-EXACT_WORK = 400_000_000
-"""Below so much work the two shrink with it."""
+EXACT_WORK, LEAST_STRINGS, LEAST_MOVES = 400_000_000, 1 << 13, 1 << 19
+"""Below so much work the two shrink with it, down to what takes a fraction of a second."""
 
 DRAWN_WORK = 2_000_000_000
 """Amplitudes that statevectors of drawn angles may update, over all draws."""
@@ -329,7 +329,8 @@ def _independent(
     from ansatzlint.moments.intervals import variance
 
     share = min(work / EXACT_WORK, 1.0)
-    limits = (1 << 20, 1 << 25) if method == "exact" else (int(share * MAX_STRINGS), int(share * MAX_MOVES))
+    strings, moves = max(int(share * MAX_STRINGS), LEAST_STRINGS), max(int(share * MAX_MOVES), LEAST_MOVES)
+    limits = (1 << 20, 1 << 25) if method == "exact" else (strings, moves)
     square = second_moment(problem, cost, method, samples, seed, *limits, guide=guide)
     mean = first_moment(problem, cost, samples, seed, *limits)
     operator = None if isinstance(cost, Ket) else mean_square_operator(problem, cost, *limits)

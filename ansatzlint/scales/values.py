@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
+from os import PathLike
 
 from ansatzlint.trend import Trend, trend
 
@@ -130,6 +131,12 @@ class Scaling:
 
         drawn: str = text(self, width, height)
         return drawn
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the picture as PNG or SVG; raises as `ansatzlint.plots.figure` does."""
+        from ansatzlint.plots import figure
+
+        figure(self, path)
 
     def __str__(self) -> str:
         at = self.at_target
