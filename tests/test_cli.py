@@ -207,6 +207,30 @@ def test_measure_prints_every_claim(run) -> None:
     }  # fmt: skip
 
 
+def test_measure_draws_the_gradients_against_the_qubits(run) -> None:
+    pytest.importorskip("matplotlib")
+    result = run("measure", "clean.qasm", "--plot", "picture.svg")
+    assert (result.code, result.err) == (0, "")
+    assert Path("picture.svg").read_text().lstrip().startswith("<?xml")
+    assert "polynomial" in result.out
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "said"),
+    [
+        (CLEAN, "picture.pdf", "error: a picture is written as .png or .svg, not '.pdf'\n"),
+        (CLEAN, "nowhere/picture.png", "error: nowhere/picture.png: cannot be written: no such file or directory\n"),
+        (CLEAN.replace("local-z", "X0 X2 Z5"), "picture.png", "error: picture.png cannot be drawn: the circuit cannot "),
+    ],
+)
+def test_what_cannot_be_drawn_is_one_line(run, source: str, path: str, said: str) -> None:
+    Path("a.qasm").write_text(source)
+    result = run("measure", "a.qasm", "--plot", path)
+    assert result.code == 2
+    assert result.err.startswith(said)
+    assert result.err.count("\n") == 1
+
+
 def test_measure_of_nothing_is_one_line(run) -> None:
     Path("empty.py").write_text("x = 1\n")
     result = run("measure", "empty.py")
