@@ -91,15 +91,15 @@ def decode(data: bytes, shown: str) -> str:
         raise InputError("is not UTF-8; save it as UTF-8", path=shown, line=line) from None
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write UTF-8 text so that the file is never seen half written; InputError if that cannot be done."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write text, as UTF-8, or bytes so that the file is never seen half written; InputError if that cannot be done."""
     import tempfile
 
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
             umask = os.umask(0)
             os.umask(umask)
             Path(temporary).chmod(0o666 & ~umask)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
+from io import BytesIO
 from math import ceil, floor, log10
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ansatzlint.errors import InputError, MissingDependencyError, UsageError
+from ansatzlint.errors import MissingDependencyError, UsageError
+from ansatzlint.files import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -123,25 +124,11 @@ def figure(scaling: Scaling, path: str | os.PathLike[str]) -> None:
         ) from None
     settings = {"svg.hashsalt": "ansatzlint", "svg.fonttype": "none", "font.size": 10}
     with matplotlib.rc_context(settings):
-        drawn = draw(scaling)
-        try:
-            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=suffix)
-            os.close(handle)
-            try:
-                # no date in the file: the same numbers give the same bytes
-                metadata = {"Date": None} if suffix == ".svg" else {"Software": None}
-                drawn.savefig(temporary, dpi=160, metadata=metadata)
-                umask = os.umask(0)
-                os.umask(umask)
-                Path(temporary).chmod(0o666 & ~umask)
-                Path(temporary).replace(target)
-            except BaseException:  # whatever happened, the half-written file goes
-                Path(temporary).unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            raise InputError(
-                f"cannot be written: {(error.strerror or str(error)).lower()}", path=str(target)
-            ) from None
+        written = BytesIO()
+        # no date in the file: the same numbers give the same bytes
+        metadata = {"Date": None} if suffix == ".svg" else {"Software": None}
+        draw(scaling).savefig(written, format=suffix[1:], dpi=160, metadata=metadata)
+    write_atomically(target, written.getvalue())
 
 
 _COLOURS = {True: "#0072B2", False: "#D55E00"}
