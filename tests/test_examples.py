@@ -17,6 +17,8 @@ from ansatzlint.config import Config
 from ansatzlint.linter import Report, lint_sources
 from ansatzlint.readers import read_sources
 
+pytestmark = pytest.mark.xdist_group("examples")  # what one worker has linted serves all of them
+
 FOLDER = Path(__file__).parent.parent / "examples"
 FILES = sorted(p for p in FOLDER.iterdir() if p.suffix in (".py", ".qasm", ".ipynb"))
 MEASUREMENTS = FOLDER / "gradient_variance_of_real_ansatze.py"

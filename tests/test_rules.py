@@ -26,6 +26,8 @@ from ansatzlint.pauli.strings import PauliString, conjugate
 from ansatzlint.readers import read_sources, read_text
 from ansatzlint.rulebook import Rule, load_rules, rules_folder
 
+pytestmark = pytest.mark.xdist_group("rules")  # what one worker has linted serves all of them
+
 FOLDERS = sorted(p for p in rules_folder().iterdir() if p.is_dir())
 RULES = list(load_rules().values())
 HEADINGS = [
