@@ -220,7 +220,7 @@ def test_measure_draws_the_gradients_against_the_qubits(run) -> None:
     [
         (CLEAN, "picture.pdf", "error: a picture is written as .png or .svg, not '.pdf'\n"),
         (CLEAN, "nowhere/picture.png", "error: nowhere/picture.png: cannot be written: no such file or directory\n"),
-        (CLEAN.replace("local-z", "X0 X2 Z5"), "picture.png", "error: picture.png cannot be drawn: the circuit cannot "),
+        (CLEAN.replace("local-z", "X0 X2 Z5"), "picture.png", "error: picture.png cannot be drawn: the circuit "),
     ],
 )
 def test_what_cannot_be_drawn_is_one_line(run, source: str, path: str, said: str) -> None:

@@ -54,7 +54,8 @@ def test_a_ladder_has_a_term_that_carries_the_gradient():
     # G = sum_q 2^-(q+1) / n^2, half of it from the first qubit; the middle parameter has about 2^-(n/2) / n^2.
     found = al.scaling(lambda n: turned(n, entangle=True))
     assert found.verdict == "polynomial"
-    assert found.exponent == pytest.approx(2.0, abs=0.02)
+    assert found.exponent == pytest.approx(2.0, abs=0.06)  # sampled from some size on
+    assert found.lower <= 2.0 <= found.upper
     assert found.at_target.largest.value == pytest.approx((1 - 2.0**-50) / 50**2, rel=0.1)
     assert found.median.verdict == "exponential"
     assert found.median.exponent == pytest.approx(0.5, abs=0.15)
