@@ -8,7 +8,7 @@ from typing import Literal
 
 from ansatzlint.algebra.classify import Block, Component, blocks, count
 from ansatzlint.algebra.deep import Map, Orbit, alignment, deep_variance
-from ansatzlint.algebra.generators import Generators, generators
+from ansatzlint.algebra.generators import Generators, distinct, generators
 from ansatzlint.algebra.sentences import Sentence
 from ansatzlint.assumptions import complete
 from ansatzlint.circuit import Circuit
@@ -42,7 +42,8 @@ class LieAlgebra:
     growth : str
         "polynomial", "exponential" or "undecided" in the number of qubits, judged at this one.
     limit_variance : float or None
-        Var[C] of the cost when the circuit is repeated for ever, in units of the cost squared; without noise.
+        Var[C] of the cost when the rotations, with the Clifford gates pushed out, recur for ever, in units of the cost
+        squared; without noise. Clifford gates that do not cancel over one pass are not applied again.
     limit_reason : str
         Why it is not known.
     orbits : tuple of Orbit
@@ -109,23 +110,27 @@ def lie_algebra(circuit: Circuit) -> LieAlgebra:
     found = generators(circuit)
     state = initial(circuit)
     rename = None if isinstance(state, str) else alignment(state)
-    whole = _algebra((*found.free, *found.fixed), circuit.qubits, rename)
-    sure = _algebra(found.independent, circuit.qubits, rename) if found.tied or found.fixed else whole
-    # Fixed rotations and uses that stand apart add nothing to an algebra that is as large without them.
-    exact = sure.lower == whole.upper
+    whole = _algebra(distinct((*found.free, *found.fixed)), circuit.qubits, rename)
+    sure = _algebra(found.independent, circuit.qubits, rename) if found.tied else whole
+    # Uses that stand apart add nothing to an algebra that is as large without them. Fixed rotations turn generators
+    # into others, so that even those of independent parameters bound the algebra from above only.
+    lower = sure.lower if not found.fixed else min(1, sure.lower)
+    exact = lower == whole.upper
     growth = whole.growth
-    if growth == "exponential" and not exact and sure.growth != "exponential":
+    if growth == "exponential" and not exact and (found.fixed or sure.growth != "exponential"):
         growth = "undecided"
     orbits, variance, reason = _limit(circuit, found, whole, state)
     if not exact and (found.tied or found.fixed):
         variance, reason = None, "gates that are no independent angles of the limit may enlarge the algebra"
+    elif found.outside:
+        variance, reason = None, "fixed rotations turn the initial state or the cost outside all parameters"
     names = _names(whole.parts)
     return LieAlgebra(
         components=names if whole.strings else (f"part of {' + '.join(names)}",),
         parts=whole.parts,
         dimension=whole.upper,
         exact=exact,
-        lower=sure.lower,
+        lower=lower,
         centre=sum(part.dimension for part in whole.parts if part.kind == "u") if whole.strings else None,
         growth=growth,
         limit_variance=variance,
@@ -220,6 +225,8 @@ def _assumptions(circuit: Circuit, found: Generators, whole: _Algebra) -> tuple[
     said.append(
         Assumption("at great depth every generator recurs, each time with an independent angle uniform over its period")
     )
+    if not _is_pauli(found, circuit.qubits):
+        said.append(Assumption("the Clifford gates that one pass leaves are not applied again in the limit"))
     if found.tied:
         said.append(
             Assumption(f"uses that stand apart counted as generators of their own: {_listed(found.tied)}", False)
@@ -234,6 +241,12 @@ def _assumptions(circuit: Circuit, found: Generators, whole: _Algebra) -> tuple[
     if circuit.noise is not None or circuit.channels:
         said.append(Assumption("noise left out"))
     return tuple(said)
+
+
+def _is_pauli(found: Generators, qubits: int) -> bool:
+    """Whether all Clifford gates together change no more than signs."""
+    letters = (PauliString(x << q, z << q) for q in range(qubits) for x, z in ((1, 0), (0, 1)))
+    return all(((image := found.frame.tableau(s)).x, image.z) == (s.x, s.z) for s in letters)
 
 
 def _counted(number: int, what: str) -> str:

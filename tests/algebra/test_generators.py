@@ -102,9 +102,29 @@ def test_expressions() -> None:
 
 
 def test_fixed_rotations() -> None:
-    found = _found(Gate("rx", (0,), (A,)), Gate("t", (0,)), Gate("rz", (1,), (pi / 2,)), Gate("rx", (0,), (0.3,)))
+    found = _found(
+        Gate("rx", (0,), (A,)), Gate("t", (0,)), Gate("rz", (1,), (pi / 2,)), Gate("rx", (0,), (B,))
+    )  # fmt: skip
     _same(found.fixed, _sum("Z"))
     _same(found.free, _sum("X"))
+    assert not found.outside
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_fixed_rotations_outside_all_parameters_change_no_algebra(first: bool) -> None:
+    gates = [Gate("t", (0,)), Gate("ry", (0,), (0.3,))], [Gate("rx", (0,), (A,)), Gate("rz", (0,), (B,))]
+    found = _found(*(g for part in (gates if first else gates[::-1]) for g in part))
+    assert found.fixed == ()
+    assert found.outside
+
+
+def test_offsets_inside_a_sum_are_fixed_rotations() -> None:
+    def ising(*offsets: float) -> list[Gate]:
+        return [Gate("rx", (q,), (add(A, c),)) for q, c in enumerate(offsets)]
+
+    for offsets, left in (((0.3, 0.3), ()), ((0.0, 0.3), (_sum("IX"),)), ((0.0, pi / 2), (_sum("IX"),))):
+        _same(_found(*ising(*offsets), Gate("rz", (0,), (B,))).fixed, *left)
+    _same(_found(Gate("rx", (0,), (add(A, 0.3),)), Gate("rz", (0,), (B,))).fixed)
 
 
 def test_what_turns_about_nothing() -> None:
@@ -126,9 +146,9 @@ def test_noise_separates_nothing(more: dict[str, object]) -> None:
 @given(circuit=circuits(max_qubits=3, max_gates=10))
 def test_any_circuit(circuit: Circuit) -> None:
     found = generators(circuit)
-    every = (*found.free, *found.fixed)
-    assert all(every)
-    assert all(not a.parallel(b) for i, a in enumerate(every) for b in every[:i])
+    for every in (found.free, found.fixed):
+        assert all(every)
+        assert all(not a.parallel(b) for i, a in enumerate(every) for b in every[:i])
     assert set(found.independent) <= set(found.free)
     for sentence in found.free:
         strings = [s for s, _ in sentence.terms]

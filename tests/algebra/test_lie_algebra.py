@@ -119,23 +119,40 @@ def test_sums() -> None:
     assert any("a, b" in note.text and note.holds is False for note in twice.assumptions)
 
 
-def test_fixed_rotations_and_shared_angles_that_add_nothing() -> None:
+def test_shared_angles_that_add_nothing() -> None:
     n = 3
-    universal = _chain(n, "rzz", "rx", "rz")
-    extra = [Gate("t", (0,)), Gate("rx", (1,), (parameter("s"),)), Gate("rz", (1,), (parameter("s"),))]
-    found = al.lie_algebra(_circuit([*universal, *extra], n))
+    extra = [Gate("rx", (1,), (parameter("s"),)), Gate("rz", (1,), (parameter("s"),))]
+    found = al.lie_algebra(_circuit([*_chain(n, "rzz", "rx", "rz"), *extra], n))
     assert (found.dimension, found.exact) == (4**n - 1, True)
     assert found.limit_variance == pytest.approx(1 / (2**n + 1))
-    found = al.lie_algebra(_circuit([*_chain(n, "rzz", "rx"), Gate("t", (0,))], n))
-    assert (found.dimension, found.exact, found.lower) == (_dimension_with_one_field(n), False, n * (2 * n - 1))
+
+
+def test_a_fixed_rotation_between_parameters_leaves_an_upper_bound() -> None:
+    n = 3
+    found = al.lie_algebra(_circuit([*_chain(n, "rzz", "rx"), Gate("t", (0,)), *_chain(n, "rxx")], n))
+    assert not found.exact
+    assert found.lower <= 4**n - 1 == found.dimension
     assert found.limit_variance is None
-    assert "between" not in str(found)
-    assert "dimension from 15 to" in str(found)
+    # behind all parameters it turns the cost alone
+    found = al.lie_algebra(_circuit([*_chain(n, "rzz", "rx"), Gate("t", (0,))], n))
+    assert (found.dimension, found.exact) == (n * (2 * n - 1), True)
+    assert found.limit_variance is None
+    assert "turn the initial state or the cost" in found.limit_reason
 
 
-def _dimension_with_one_field(n: int) -> int:
-    """A field along Z at one end adds one Majorana to the Ising chain."""
-    return (2 * n + 1) * (2 * n) // 2
+def test_fixed_rotations_that_make_a_clifford_gate_are_not_called_exact() -> None:
+    gates = [Gate("rx", (0,), (parameter("a"),)), *[Gate("t", (0,))] * 2, Gate("ry", (0,), (parameter("b"),))]
+    found = al.lie_algebra(_circuit([*gates, *[Gate("tdg", (0,))] * 2], 1))
+    assert not found.exact
+    assert found.lower <= 1  # S^dagger Y S is X
+    assert found.limit_variance is None
+
+
+def test_what_clifford_gates_leave_of_a_pass_is_said() -> None:
+    said = "the Clifford gates that one pass leaves are not applied again in the limit"
+    for gates, leaves in (([("rx", (0,)), Gate("cz", (0, 1))], True), ([("rx", (0,)), Gate("x", (1,))], False)):
+        found = al.lie_algebra(_circuit(gates, 2))
+        assert (said in [a.text for a in found.assumptions]) is leaves
 
 
 def test_what_is_said() -> None:
