@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ansatzlint.circuit import Circuit, Observable, State
+from ansatzlint.errors import UsageError
 from ansatzlint.initialisation import Initialisation, Uniform
 from ansatzlint.noise import Noise
 from ansatzlint.observables import local_z, parse_observable
+
+_EXAMPLES = {
+    "observable": "a text such as 'Z0 Z1 + 0.5 X2' or 'local-z'",
+    "init": "al.Uniform(), al.Normal(0.1) or al.Zeros()",
+    "noise": "al.Depolarizing(0.001, 0.01), al.PauliNoise(...) or al.AmplitudeDamping(0.01)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +25,13 @@ class Assumed:
     init: Initialisation | None = None
     noise: Noise | None = None
     shots: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, value, kind in (
+            ("observable", self.observable, str), ("init", self.init, Initialisation), ("noise", self.noise, Noise),
+        ):  # fmt: skip
+            if value is not None and not isinstance(value, kind):
+                raise UsageError(f"{name} cannot be {value!r}; use {_EXAMPLES[name]}")
 
 
 def state(circuit: Circuit, facts: Assumed) -> Circuit:

@@ -29,6 +29,8 @@ TrendVerdict = Literal["polynomial", "exponential", "undecided"]
 
 FEWEST = 4
 """Sizes with a value, not merely an upper end, below which no trend is read; a tail has at least as many."""
+WIDEST = 4.0
+"""A power of n whose 95 % interval is wider than this is no finding."""
 CERTAINTY = 0.9
 """Posterior probability that a verdict needs."""
 
@@ -148,6 +150,9 @@ def trend(sizes: Sequence[int], estimate: Sequence[float], lower: Sequence[float
     if verdict == "polynomial" and slow >= CERTAINTY:
         return Trend("undecided", None, None, None, 1.0 - slow, tail, _beside(fits["exponential"]))
     unit = log(2.0) if verdict == "exponential" else 1.0
+    if verdict == "polynomial" and most - least > WIDEST:
+        reason = f"the values lie on no one curve: a power anywhere from {_short(least)} to {_short(most)} fits them"
+        return Trend("undecided", None, None, None, certain, tail, reason)
     return Trend(verdict, middle / unit, least / unit, most / unit, certain, tail)
 
 

@@ -98,3 +98,11 @@ def test_facts_hold_at_every_size() -> None:
     stated = complete(state(several, Assumed(observable="global-z")))
     assert [len(c.observables[0].qubits) for c in stated.at_sizes] == [3, 5]
     assert all(c.initialisation is not None for c in stated.at_sizes)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"init": "normal:0.1"}, {"init": 4}, {"noise": "depolarizing:0.1:0.1"}, {"observable": 4}]
+)
+def test_facts_of_another_kind_are_refused(facts: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match=f"{next(iter(facts))} cannot be .*; use "):
+        Assumed(**facts)  # type: ignore[arg-type]  # wrong on purpose

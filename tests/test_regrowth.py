@@ -15,6 +15,7 @@ import pytest
 
 import ansatzlint as al
 from ansatzlint.angles import Affine, Angle, add, multiply, parameter, subtract
+from ansatzlint.assumptions import Assumed, state
 from ansatzlint.circuit import (
     Amplitudes,
     Channel,
@@ -512,3 +513,27 @@ def test_corpus_grows_into_its_larger_files(name: str) -> None:
 def test_corpus_without_structure_is_refused(name: str) -> None:
     circuit = al.read(str(Path(str(CORPUS)) / f"{name}.qasm"))
     assert isinstance(regrowth(circuit), str)
+
+
+@pytest.mark.parametrize(
+    ("qubits", "cost", "said"),
+    [
+        (4, "Z2", "its cost's term Z2 is taken as the one on the last qubit but one, not in the middle or on qubit 2"),
+        (8, "Z4", "its cost's term Z4 is taken as the one in the middle, not on qubit 4 at every size"),
+        (8, "Z0", None),
+        (8, "Z7", None),
+    ],
+)
+def test_a_term_that_can_be_read_in_several_ways_is_an_assumption(qubits: int, cost: str, said: str | None) -> None:
+    circuit = al.families["hardware-efficient"].build(qubits, rotations="ry", entangler="cx")
+    found = regrowth(state(circuit, Assumed(observable=cost)))
+    assert not isinstance(found, str)
+    assert [a for a in found.assumptions if "cost" in a][:1] == [
+        a for a in found.assumptions if said is not None and a.startswith(said)
+    ]
+
+
+def test_coefficients_that_follow_no_rule_are_refused() -> None:
+    circuit = al.families["hardware-efficient"].build(3, rotations="ry", entangler="cx")
+    found = regrowth(state(circuit, Assumed(observable="Z0 + 2 Z1 + Z2")))
+    assert found == "the coefficients of its cost's terms Z follow no rule"

@@ -24,6 +24,10 @@ DEPTH_RULES: Mapping[str, Callable[[int], int]] = MappingProxyType(
 """Numbers of layers that grow with the number of qubits n; logarithms are to base 2, rounded up."""
 
 
+MOST_QUBITS = 100_000
+"""What fits into memory gate by gate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of `values`. Where `pairs` is set, a sequence of pairs of qubits may stand in their place."""
@@ -146,10 +150,12 @@ class Family:
         Raises
         ------
         UsageError
-            For fewer than `smallest` qubits, an argument that the family does not have, a value that cannot be meant.
+            For fewer than `smallest` qubits or more than `MOST_QUBITS`, an argument that the family does not have, a
+            value that cannot be meant.
         """
-        if isinstance(qubits, bool) or not isinstance(qubits, int) or qubits < self.smallest:
-            raise UsageError(f"family {self.name!r} needs at least {self.smallest} qubits, not {qubits!r}")
+        if isinstance(qubits, bool) or not isinstance(qubits, int) or not self.smallest <= qubits <= MOST_QUBITS:
+            allowed = f"from {self.smallest} to {MOST_QUBITS}"
+            raise UsageError(f"family {self.name!r} takes a whole number of qubits {allowed}, not {qubits!r}")
         complete = self.arguments(**arguments)
         for name, argument in self.space.items():
             if isinstance(argument, Layers) and isinstance(complete[name], str):

@@ -45,7 +45,14 @@ def recognise(circuit: Circuit) -> Recognised | None:
     fits so, gates that share a qubit and act on it about the same axis may change places too. Of several families or
     arguments that build the circuit the first of the registry is taken. Cost and laws of the parameters are not
     looked at.
+
+    Raises
+    ------
+    UsageError
+        For something that is no circuit.
     """
+    if not isinstance(circuit, Circuit):
+        raise UsageError(f"a Circuit is needed, not {type(circuit).__name__}; make one with al.read(...)")
     return Recogniser(circuit).first()
 
 

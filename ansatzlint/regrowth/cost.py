@@ -137,7 +137,12 @@ def _pauli_sum(observable: PauliSum, total: int) -> Rule | str:
         for word in part.at(total):
             del rest[word]
         parts.append(part)
-    assumptions: list[str] = []
+    for letters in {part.letters for part in parts if len(part.letters) == 1}:
+        alike = [part for part in parts if part.letters == letters]
+        partial = any(part.pattern.grows and len(part.at(total)) < total for part in alike)
+        if partial and not all(part.pattern.grows for part in alike):
+            return f"the coefficients of its cost's terms {letters} follow no rule"
+    assumptions = [note for part in parts if (note := _reading(part, total))]
     growing_parts = [part for part in parts if part.pattern.grows]
     mean = len(sizes) == 1 and words > 1 and len(growing_parts) == len(parts) and _is_mean(pool, constant)
     if mean and words == 2:
@@ -225,6 +230,26 @@ def _matches(pool: dict[Word, float], total: int) -> Iterator[Words]:
     qubits = tuple(q for q, _ in word)
     if qubits == tuple(range(total // 2, total // 2 + arity)) and arity <= 2 < total:
         yield Words(coefficient, letters, _middle(arity))
+
+
+def _reading(part: Words, total: int) -> str:
+    """How a single term was taken, where it could mean another one at other sizes."""
+    if part.pattern.grows:
+        return ""
+    arity = part.pattern.arity
+    others = [
+        other.text
+        for other in (*ends(arity), *((_middle(arity),) if total > arity else ()))
+        if other.text != part.pattern.text
+        and other.smallest <= total
+        and other.sites(total) == part.pattern.sites(total)
+    ]
+    word = PauliTerm(1.0, part.at(total)[0])
+    if arity == 1 and part.pattern.text in ("on the last qubit but one", "in the middle"):
+        others.append(f"on qubit {word.qubits[0]} at every size")
+    if not others:
+        return ""
+    return f"its cost's term {word} is taken as the one {part.pattern.text}, not {' or '.join(others)}"
 
 
 def _middle(arity: int) -> Pattern:

@@ -48,6 +48,7 @@ def render_table(evidence: Evidence) -> str:
     lines.append("")
     rows = []
     absent = []
+    unmet: dict[str, None] = {}
     for key, entry in KEYS.items():
         if not entry.shown:
             continue
@@ -57,10 +58,13 @@ def render_table(evidence: Evidence) -> str:
         elif isinstance(claim.value, GraphSummary):
             continue
         else:
-            rows.append((entry.title, figure(claim), kind(claim)))
+            broken = tuple(a.text for a in claim.assumptions if a.holds is False)
+            unmet |= dict.fromkeys(broken)
+            rows.append((entry.title, figure(claim), f"{claim.source}{' *' if broken else ''}"))
     width = max(len(title) for title, _, _ in rows)
     room = max(len(source) for _, _, source in rows)
     lines += [f"  {title:<{width}}  {source:<{room}}  {value}" for title, value, source in rows]
+    lines += [f"  * holds only if {text}" for text in unmet]
     lines += ["", *_graph(evidence)]
     scaling = evidence.value("scaling")
     if scaling is not None:

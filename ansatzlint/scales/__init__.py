@@ -13,6 +13,7 @@ from ansatzlint import graph
 from ansatzlint.assumptions import Assumed, complete, state
 from ansatzlint.circuit import Circuit, PauliSum
 from ansatzlint.errors import AnsatzlintError, CircuitError, UsageError
+from ansatzlint.families.family import MOST_QUBITS
 from ansatzlint.initialisation import Initialisation
 from ansatzlint.moments.intervals import Interval, median_live
 from ansatzlint.moments.problem import Problem
@@ -75,12 +76,16 @@ def scaling(
     """
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise UsageError(f"the seed must be a whole number from 0 up, not {seed!r}")
+    if sizes is not None and not isinstance(sizes, Iterable):
+        raise UsageError(f"sizes must be numbers of qubits, such as [4, 8, 16], not {sizes!r}")
     wanted = None if sizes is None else tuple(sorted({_whole(n) for n in sizes}))
     if wanted == ():
         raise UsageError("sizes is empty; give numbers of qubits or leave it out")
     made = source(build)
     if target is not None:
         target = _whole(target)
+    if effort is not None and not isinstance(effort, Effort):
+        raise UsageError(f"effort must be an Effort, not {effort!r}")
     effort = Effort(seed=seed, work=WORK) if effort is None else replace(effort, seed=seed)
     facts = _Facts(observable, init, noise)
     return _Measuring(made, facts, effort).run(wanted, target)
@@ -98,8 +103,8 @@ def at_target(circuit: Circuit, effort: Effort) -> AtTarget:
 
 
 def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise UsageError(f"a number of qubits must be a positive whole number, not {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= MOST_QUBITS:
+        raise UsageError(f"a number of qubits must be a whole number from 1 to {MOST_QUBITS}, not {value!r}")
     return int(value)
 
 

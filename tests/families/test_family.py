@@ -96,7 +96,7 @@ def test_a_bad_argument_is_refused_in_one_line(arguments: dict[str, Any], messag
 def test_a_bad_size_is_refused_in_one_line(qubits: Any) -> None:
     with pytest.raises(UsageError) as caught:
         TOY.build(qubits)
-    assert str(caught.value) == f"family 'toy' needs at least 3 qubits, not {qubits!r}"
+    assert str(caught.value) == f"family 'toy' takes a whole number of qubits from 3 to 100000, not {qubits!r}"
 
 
 def test_verdicts_in_words() -> None:

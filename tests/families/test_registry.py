@@ -242,7 +242,7 @@ def test_a_bad_size_is_refused_in_one_line(name: str, wrong: Any) -> None:
     family = al.families[name]
     with pytest.raises(UsageError) as caught:
         family.build(family.smallest - 1 if wrong == "too few" else wrong)
-    assert f"family {name!r} needs at least {family.smallest} qubits, not " in str(caught.value)
+    assert f"family {name!r} takes a whole number of qubits from {family.smallest} to 100000, not " in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
