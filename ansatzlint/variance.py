@@ -36,6 +36,9 @@ Source = Literal["exact", "sampled", "statevector", "surrogate"]
 
 SAMPLES = 1 << 16
 
+NO_HEAVIER = "no weight much larger than those sampled matters"
+"""What intervals of samples assume whose weights have no useful bound."""
+
 MAX_STRINGS, MAX_MOVES = 1 << 17, 1 << 22
 """Strings that exact propagation may reach unasked, and weights that it may keep: about a second's work."""
 EXACT_WORK, LEAST_STRINGS, LEAST_MOVES = 400_000_000, 1 << 13, 1 << 19
@@ -460,7 +463,7 @@ def _result(
     if found.unmet:
         assumptions = (*assumptions, Assumption(found.unmet, holds=False))
     if found.square.assumed[trainable].any():
-        assumptions = (*assumptions, Assumption("no weight much larger than those sampled matters"))
+        assumptions = (*assumptions, Assumption(NO_HEAVIER))
     if all(isinstance(o, Projector | Probabilities) for o in circuit.observables):
         # A shot variance that vanishes together with the signal would clear a plateau that no experiment can climb.
         shot: float | None = 0.25

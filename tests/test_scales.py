@@ -1,5 +1,7 @@
 """Scaling verdicts against closed forms, and on the cases that settle what a prototype's verdict must be."""
 
+from dataclasses import replace
+
 import numpy as np
 import pennylane as qml
 import pytest
@@ -7,9 +9,10 @@ import pytest
 import ansatzlint as al
 from ansatzlint.angles import parameter
 from ansatzlint.circuit import Circuit, Gate, Parameter, PauliSum, PauliTerm
+from ansatzlint.diagnostic import Assumption
 from ansatzlint.errors import CircuitError, UsageError
 from ansatzlint.scales import like_sizes
-from ansatzlint.variance import Effort
+from ansatzlint.variance import NO_HEAVIER, Effort, measured
 
 
 def turned(qubits, entangle=False, cost="mean", shared=False):
@@ -342,3 +345,18 @@ def test_like_sizes_are_of_one_class(target, step):
 
 def test_like_sizes_of_trees_are_powers_of_two():
     assert like_sizes(50, 2, doubling=True) == (4, 8, 16, 32, 64, 128)
+
+
+@pytest.mark.parametrize(("narrow", "assumed"), [(True, True), (False, False), (False, True)])
+def test_wide_intervals_of_unbounded_weights_carry_no_trend(monkeypatch, narrow, assumed):
+    def seen(problem, effort, share=1.0):
+        found = measured(problem, effort, share)
+        note = (Assumption(NO_HEAVIER),) if assumed else ()
+        width = 1.1 if narrow else 3.5
+        return replace(found, max_mean_square_upper=width * found.max_mean_square_lower, assumptions=note)
+
+    monkeypatch.setattr("ansatzlint.scales.measured", seen)
+    found = al.scaling(lambda n: turned(n, entangle=False), sizes=[4, 6, 8, 10], target=10)
+    doubted = assumed and not narrow
+    assert [p.fitted for p in found.points] == [not doubted] * 4
+    assert any("too uncertain for a trend" in a for a in found.assumptions) is doubted

@@ -22,7 +22,7 @@ from ansatzlint.scales.sources import Source, like_sizes, source
 from ansatzlint.scales.terms import Terms
 from ansatzlint.scales.values import AtTarget, Estimate, Point, Scaling, fitted
 from ansatzlint.trend import FEWEST, Trend
-from ansatzlint.variance import Effort, GradientVariance, measured
+from ansatzlint.variance import NO_HEAVIER, Effort, GradientVariance, measured
 
 __all__ = ["AtTarget", "Estimate", "Point", "Scaling", "at_target", "like_sizes", "scaling"]
 
@@ -150,6 +150,9 @@ class _Measuring:
         terms, carried_by = Terms(builds, found, self.effort, target).run([p.size for p in points if p.fitted])
         assumptions = [a.text for a in found[target].assumptions if a.holds is not False]
         assumptions += [f"not so: {a.text}" for a in found[target].assumptions if a.holds is False]
+        doubtful = [n for n, v in found.items() if _is_doubtful(v)]
+        if doubtful:
+            notes.append(f"values at {', '.join(map(str, doubtful))} qubits are too uncertain for a trend")
         surrogates = [p.size for p in points if p.method == "surrogate"]
         if surrogates:
             listed = ", ".join(map(str, surrogates))
@@ -251,8 +254,17 @@ def _point(circuit: Circuit, found: GradientVariance, like: bool) -> Point:
         Estimate(found.max_mean_square, found.max_mean_square_lower, found.max_mean_square_upper),
         _median(found),
         found.method,
-        like and found.method != "surrogate",
+        like and found.method != "surrogate" and not _is_doubtful(found),
     )
+
+
+_DOUBT = 3.0
+"""An interval that rests on what was sampled, and whose ends are farther apart than this, tells no trend."""
+
+
+def _is_doubtful(found: GradientVariance) -> bool:
+    low, high = found.max_mean_square_lower, found.max_mean_square_upper
+    return any(a.text == NO_HEAVIER for a in found.assumptions) and 0.0 < _DOUBT * low < high
 
 
 def _median(found: GradientVariance) -> Estimate:

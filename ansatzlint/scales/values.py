@@ -41,7 +41,8 @@ class Point:
     method : str
         As in `GradientVariance`.
     fitted : bool
-        Whether the trend may rest on it: it is no surrogate, and of the same residue class as the others.
+        Whether the trend may rest on it: it is no surrogate, of the same residue class as the others, and its interval
+        is no wide one of samples whose weights have no bound.
     """
 
     size: int
