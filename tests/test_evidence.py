@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from strategies import circuits
 
+import ansatzlint as al
 from ansatzlint import angles
+from ansatzlint.assumptions import complete
 from ansatzlint.circuit import (
     Amplitudes,
     Channel,
@@ -470,3 +472,14 @@ def test_figures_of_a_circuit_with_a_gap_say_so(key: str) -> None:
     assert [a.text for a in Evidence(circuit).claim(key).assumptions if a.holds is False] == [
         "the circuit was read completely"
     ]
+
+
+def test_a_circuit_of_the_target_size_is_not_rebuilt_for_it() -> None:
+    evidence = Evidence(complete(al.families["hardware-efficient"].build(50, layers=1)))
+    assert evidence.claim("gradients_at_target").reason == "the circuit has the 50 qubits of the target, or more"
+
+
+def test_long_circuits_are_not_rebuilt() -> None:
+    evidence = Evidence(complete(al.families["hardware-efficient"].build(8, layers=1000)))
+    for key in ("gradients_at_target", "scaling"):
+        assert evidence.claim(key).reason == "circuits of more than 20,000 gates are not rebuilt"

@@ -47,10 +47,26 @@ AT_TARGET, SHARE = 0.1, 0.3
 """Of the effort: what the target size alone may take, and what all sizes together."""
 
 
+MOST_GATES = 20_000
+"""Longer circuits are not rebuilt: to see what they repeat would take longer than all else."""
+
+
+def _too_long(evidence: Evidence, key: str) -> Claim | None:
+    circuit = evidence.circuit
+    if len(circuit.gates) <= MOST_GATES or circuit.at_sizes:
+        return None
+    return Claim(key, None, source=None, reason=f"circuits of more than {MOST_GATES:,} gates are not rebuilt")
+
+
 def at_target(evidence: Evidence) -> Claim:
     """Key `gradients_at_target`: the gradients with as many qubits as the circuit is meant to have."""
     from ansatzlint import scales
 
+    if too_long := _too_long(evidence, "gradients_at_target"):
+        return too_long
+    if not evidence.circuit.sizes and evidence.circuit.qubits >= scales.TARGET:
+        reason = f"the circuit has the {scales.TARGET} qubits of the target, or more"
+        return Claim("gradients_at_target", None, source=None, reason=reason)
     effort = evidence.effort
     try:
         found = scales.at_target(evidence.circuit, replace(effort, work=int(effort.work * AT_TARGET), samples=None))
@@ -69,6 +85,8 @@ def scaling(evidence: Evidence) -> Claim:
     """Key `scaling`: how the gradients change with the number of qubits, measured up to the target."""
     from ansatzlint import scales
 
+    if too_long := _too_long(evidence, "scaling"):
+        return too_long
     effort = evidence.effort
     effort = replace(effort, work=int(effort.work * SHARE), samples=None)
     try:
