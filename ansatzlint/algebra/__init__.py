@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ansatzlint.algebra.classify import Block, Component, blocks, count
@@ -123,7 +123,9 @@ def lie_algebra(circuit: Circuit) -> LieAlgebra:
     if not exact and (found.tied or found.fixed):
         variance, reason = None, "gates that are no independent angles of the limit may enlarge the algebra"
     elif found.outside:
+        # The cost that the parameters see is a sum of words then, and its orbits are those of all of them.
         variance, reason = None, "fixed rotations turn the initial state or the cost outside all parameters"
+        orbits = tuple(replace(orbit, size=None, share=None, reason=reason) for orbit in orbits)
     names = _names(whole.parts)
     return LieAlgebra(
         components=names if whole.strings else (f"part of {' + '.join(names)}",),

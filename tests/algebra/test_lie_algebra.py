@@ -138,6 +138,7 @@ def test_a_fixed_rotation_between_parameters_leaves_an_upper_bound() -> None:
     assert (found.dimension, found.exact) == (n * (2 * n - 1), True)
     assert found.limit_variance is None
     assert "turn the initial state or the cost" in found.limit_reason
+    assert all(orbit.size is None and orbit.reason == found.limit_reason for orbit in found.orbits)
 
 
 def test_fixed_rotations_that_make_a_clifford_gate_are_not_called_exact() -> None:
