@@ -352,8 +352,9 @@ def test_wide_intervals_of_unbounded_weights_carry_no_trend(monkeypatch, narrow,
     def seen(problem, effort, share=1.0):
         found = measured(problem, effort, share)
         note = (Assumption(NO_HEAVIER),) if assumed else ()
-        width = 1.1 if narrow else 3.5
-        return replace(found, max_mean_square_upper=width * found.max_mean_square_lower, assumptions=note)
+        low = found.max_mean_square_lower
+        value, high = (low, 1.1 * low) if narrow else (1.5 * low, 3.5 * low)
+        return replace(found, max_mean_square=value, max_mean_square_upper=high, assumptions=note)
 
     monkeypatch.setattr("ansatzlint.scales.measured", seen)
     found = al.scaling(lambda n: turned(n, entangle=False), sizes=[4, 6, 8, 10], target=10)

@@ -258,13 +258,14 @@ def _point(circuit: Circuit, found: GradientVariance, like: bool) -> Point:
     )
 
 
-_DOUBT = 3.0
-"""An interval that rests on what was sampled, and whose ends are farther apart than this, tells no trend."""
+_SCATTER, _DOUBT = 1.2, 3.0
+"""An interval that rests on what was sampled tells no trend where it is wide on both sides: its lower end is farther
+below the estimate than the one, and its upper end farther above the lower than the other."""
 
 
 def _is_doubtful(found: GradientVariance) -> bool:
-    low, high = found.max_mean_square_lower, found.max_mean_square_upper
-    return any(a.text == NO_HEAVIER for a in found.assumptions) and 0.0 < _DOUBT * low < high
+    value, low, high = found.max_mean_square, found.max_mean_square_lower, found.max_mean_square_upper
+    return any(a.text == NO_HEAVIER for a in found.assumptions) and _SCATTER * low < value and 0.0 < _DOUBT * low < high
 
 
 def _median(found: GradientVariance) -> Estimate:
