@@ -55,10 +55,9 @@ def test_product_circuit_and_the_mean_of_z():
 def test_a_ladder_has_a_term_that_carries_the_gradient():
     # Z_q pulled back through the ladder is Z_0 ... Z_q: alone its G is 2^-(q+1); of the mean the first parameter has
     # G = sum_q 2^-(q+1) / n^2, half of it from the first qubit; the middle parameter has about 2^-(n/2) / n^2.
-    found = al.scaling(lambda n: turned(n, entangle=True))
+    found = al.scaling(lambda n: turned(n, entangle=True), effort=Effort(work=8_000_000_000))
     assert found.verdict == "polynomial"
-    assert found.exponent == pytest.approx(2.0, abs=0.06)  # sampled from some size on
-    assert found.lower <= 2.0 <= found.upper
+    assert found.exponent == pytest.approx(2.0, abs=0.02)
     assert found.at_target.largest.value == pytest.approx((1 - 2.0**-50) / 50**2, rel=0.1)
     assert found.median.verdict == "exponential"
     assert found.median.exponent == pytest.approx(0.5, abs=0.15)

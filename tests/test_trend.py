@@ -75,14 +75,14 @@ def test_sampled_values_keep_the_verdict_and_intervals_the_level(name, noise):
     expected = "polynomial" if name in POLYNOMIAL else "exponential"
     law, exponent, floor = (POLYNOMIAL | EXPONENTIAL)[name]
     rng = np.random.default_rng(7)
-    found = [judged(law, noise=noise, floor=floor, rng=rng) for _ in range(10)]
+    found = [judged(law, noise=noise, floor=floor, rng=rng) for _ in range(16)]
     verdicts = [f.verdict for f in found]
     other = {"polynomial": "exponential", "exponential": "polynomial"}[expected]
     assert other not in verdicts
-    assert verdicts.count(expected) >= 8
+    assert verdicts.count(expected) >= 14
     hit = [f.lower <= exponent <= f.upper for f in found if f.verdict == expected]
-    # at a level of 0.95 fewer than 7 of 10 have a chance of 1e-3
-    assert sum(hit) >= 0.7 * len(hit)
+    # at a level of 0.95 fewer than 12 of 16 have a chance of 1e-3
+    assert sum(hit) >= 0.75 * len(hit)
 
 
 def test_pooled_coverage_is_not_below_the_level():
