@@ -1,0 +1,1 @@
+"""The learned trainability predictor: an interval, or a word on why it abstains."""
