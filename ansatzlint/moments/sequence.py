@@ -75,7 +75,7 @@ def steps(circuit: Circuit) -> tuple[Step, ...]:
     index = {p.name: i for i, p in enumerate(circuit.parameters)}
     after: dict[int, list[Damping]] = {}
     for channel in circuit.channels:
-        after.setdefault(channel.after - 1, []).append(_stated(channel))
+        after.setdefault(channel.after - 1, []).append(stated(channel))
     noisy = circuit.noise is not None
     found: list[Step] = list(after.get(-1, ()))
     gate = 0
@@ -84,7 +84,7 @@ def steps(circuit: Circuit) -> tuple[Step, ...]:
         nonlocal gate
         while gate < upto:
             if noisy:
-                yield from _declared(circuit, gate)
+                yield from declared(circuit, gate)
             yield from after.get(gate, ())
             gate += 1
 
@@ -122,7 +122,7 @@ def _depolarizing(p: float, qubits: tuple[int, ...], gate: int) -> Damping:
     return Damping(qubits, (1.0, *((1.0 - p,) * (4 ** len(qubits) - 1))), 0.0, gate)
 
 
-def _declared(circuit: Circuit, gate: int) -> Iterator[Damping]:
+def declared(circuit: Circuit, gate: int) -> Iterator[Damping]:
     """The declared noise model after one gate."""
     qubits = circuit.gates[gate].qubits
     if not qubits:
@@ -141,7 +141,7 @@ def _declared(circuit: Circuit, gate: int) -> Iterator[Damping]:
                 yield _one_qubit(sqrt(1 - gamma), sqrt(1 - gamma), 1 - gamma, gamma, qubit, gate)
 
 
-def _stated(channel: Channel) -> Damping:
+def stated(channel: Channel) -> Damping:
     """A channel of the source; the parameters are PennyLane's for the channel of that name."""
     gate = channel.after - 1
     p = channel.probabilities
