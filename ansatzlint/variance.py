@@ -356,11 +356,17 @@ def _drawn(problem: Problem, samples: int, seed: int, work: int) -> _Found | str
     from ansatzlint.moments.intervals import interval, variance
 
     observables = (first_outcome(o) if isinstance(o, Probabilities) else o for o in problem.circuit.observables)
-    plan = statevector.plan(replace(problem.circuit, observables=tuple(observables)), problem.laws)
+    circuit = replace(problem.circuit, observables=tuple(observables))
+    plan = statevector.plan(circuit, problem.laws)
+    wanted = min(samples, MAX_DRAWS)
+    if isinstance(plan, str) or wanted * statevector.work(plan) > work:
+        small = statevector.structured(circuit, problem.laws)
+        if not isinstance(small, str) and (isinstance(plan, str) or statevector.work(small) < statevector.work(plan)):
+            plan = small
     if isinstance(plan, str):
         return plan
     plan = replace(plan, offset=0.0)  # a constant would only blur the variance of the cost
-    draws = min(samples, MAX_DRAWS, work // max(statevector.work(plan), 1))
+    draws = min(wanted, work // max(statevector.work(plan), 1))
     random = any(map(is_random, problem.laws))
     if draws < min(samples, MIN_DRAWS if random else 1):
         return f"{MIN_DRAWS} statevectors would take more work than allowed"
@@ -458,7 +464,7 @@ def _result(
     circuit = problem.circuit
     trainable = np.array([p.role == "trainable" for p in circuit.parameters])
     spread = variance(found.square, found.mean)
-    dead = _dead(problem, cost, found)
+    dead = dead_of(problem, cost, found.square.upper, found.method)
     names_ = tuple(p.name for p in circuit.trainable)
     if found.unmet:
         assumptions = (*assumptions, Assumption(found.unmet, holds=False))
@@ -522,8 +528,11 @@ def _result(
     )
 
 
-def _dead(problem: Problem, cost: Cost, measured: _Found) -> dict[str, str]:
-    """Trainable parameters with a gradient that is zero for all values, and why."""
+def dead_of(problem: Problem, cost: Cost, upper: NDArray[np.float64], method: Source) -> dict[str, str]:
+    """Trainable parameters with a gradient that is zero for all values, and why.
+
+    `upper` are upper ends of the mean squares of all parameters, got by `method`.
+    """
     circuit = problem.circuit
     found = dead_parameters(problem, cost)
     supports = [cost.qubits] if isinstance(cost, Ket) else [tuple(bits(s.support)) for s in cost.strings]
@@ -532,8 +541,8 @@ def _dead(problem: Problem, cost: Cost, measured: _Found) -> dict[str, str]:
     reach = cones.parameters(circuit)
     dead = {}
     # Where all angles are spread out, a mean square of zero is that of a trigonometric polynomial that vanishes.
-    spread = measured.method == "exact" and all(map(is_random, problem.laws)) and _keeps_what_is_small(problem)
-    vanishing = measured.square.upper == 0.0 if spread or measured.method == "statevector" else None
+    spread = method == "exact" and all(map(is_random, problem.laws)) and _keeps_what_is_small(problem)
+    vanishing = upper == 0.0 if spread or method == "statevector" else None
     for index, p in enumerate(circuit.parameters):
         if p.role != "trainable":
             continue

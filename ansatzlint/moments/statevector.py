@@ -6,7 +6,7 @@ and its exact gradient, by adjoint differentiation of the statevector of each pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -15,15 +15,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.angles import FUNCTIONS, Affine, Angle, derivative, fold, names
+from ansatzlint.angles import FUNCTIONS, Angle, derivative, fold, names
 from ansatzlint.circuit import Circuit, PauliSum, Projector
 from ansatzlint.initialisation import Normal
 from ansatzlint.moments import cones, liouville
 from ansatzlint.moments.cost import Words, cost_of
-from ansatzlint.moments.frame import Frame, Free, Group, Noise, projectors, pull, words
+from ansatzlint.moments.frame import Frame, Noise, pull
 from ansatzlint.moments.initial import initial
 from ansatzlint.moments.laws import Law, span
+from ansatzlint.moments.rotations import Features, Rotation, linear, rotations_of, terms_of, turns_of
 from ansatzlint.moments.sequence import steps
+from ansatzlint.moments.symmetric import Dicke, symmetric
 from ansatzlint.moments.tally import Sums, Tally
 from ansatzlint.moments.threads import processors
 from ansatzlint.pauli.strings import PauliString, bits
@@ -47,15 +49,6 @@ _ROUND_OFF = 1e-14
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Amplitudes = NDArray[np.complex128]
-
-
-@dataclass(frozen=True, slots=True)
-class _Rotation:
-    """exp(-i angle P / 2) with angle = constant + sum of coefficient * feature, features by index."""
-
-    generator: PauliString
-    constant: float
-    terms: tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +169,7 @@ class Plan:
     trainable: NDArray[np.bool_]
     laws: tuple[Law, ...]
     expressions: tuple[Angle, ...]
-    networks: tuple[Network | liouville.Liouville, ...]
+    networks: tuple[Network | liouville.Liouville | Dicke, ...]
     offset: float
     slope_bounds: Floats
     cost_bound: float
@@ -330,10 +323,10 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
     if any(_acts(event) for event in frame.events if isinstance(event, Noise)):
         return _noisy(circuit, frame, laws)
     state = cones.start(circuit.initial_state)
-    features = _Features(parameters)
-    rotations = list(_rotations(frame, features, state.flips))
+    features = Features(parameters)
+    rotations = list(rotations_of(frame, features, state.flips))
     generators = cones.Generators([rotation.generator for rotation in rotations], circuit.qubits)
-    offset, terms = _terms(circuit, frame, state.flips)
+    offset, terms = terms_of(circuit, frame, state.flips)
     found, dead = cones.parts(terms, generators, state, max_qubits)
     for part in found:
         if part.support & state.unknown:
@@ -363,6 +356,43 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
     )
 
 
+def structured(circuit: Circuit, laws: Sequence[Law]) -> Plan | str:
+    """How to evaluate the cost at drawn angles in a small space that the circuit's structure confines the state to.
+
+    Returns why there is none that is known: the circuit is neither symmetric under all permutations of its qubits
+    nor one of free fermions, or there is noise.
+
+    Raises
+    ------
+    CircuitError
+        As `plan` does.
+    """
+    parameters = tuple(p.name for p in circuit.parameters)
+    frame = pull(steps(circuit), circuit.qubits, parameters)
+    if any(_acts(event) for event in frame.events if isinstance(event, Noise)):
+        return "noise leaves no structure of the circuit"
+    state = cones.start(circuit.initial_state)
+    features = Features(parameters)
+    rotations = list(rotations_of(frame, features, state.flips))
+    offset, terms = terms_of(circuit, frame, state.flips)
+    found = symmetric(rotations, terms, state, circuit.qubits)
+    if isinstance(found, str):
+        return found
+    slopes = np.zeros(len(parameters) + len(features.expressions))
+    np.add.at(slopes, found.columns, found.slope_bounds)
+    return Plan(
+        parameters,
+        np.array([p.role == "trainable" for p in circuit.parameters], dtype=np.bool_),
+        tuple(laws),
+        tuple(features.expressions),
+        (found,),
+        offset,
+        slopes,
+        abs(offset) + sum(abs(t.coefficient) if isinstance(t, cones.Word) else 1.0 for t in terms),
+        found.tells_shots,
+    )
+
+
 def _noisy(circuit: Circuit, frame: Frame, laws: Sequence[Law]) -> Plan | str:
     """With noise the state is no statevector: all Pauli strings of a few qubits are followed instead."""
     if circuit.qubits > liouville.MAX_QUBITS:
@@ -374,13 +404,13 @@ def _noisy(circuit: Circuit, frame: Frame, laws: Sequence[Law]) -> Plan | str:
     assert isinstance(cost, Words), "a projector on few qubits is written out"
     strings = tuple(frame.tableau(string) for string in cost.strings)
     parameters = tuple(p.name for p in circuit.parameters)
-    features = _Features(parameters)
+    features = Features(parameters)
     events: list[liouville.Turn | Noise] = []
     for event in frame.events:
         if isinstance(event, Noise):
             events.append(event)
         else:
-            events += [(r.generator, r.constant, r.terms) for r in _turns(event, features)]
+            events += [(r.generator, r.constant, r.terms) for r in turns_of(event, features)]
     network = liouville.liouville(events, replace(cost, strings=strings), state)
     total = float(np.abs(cost.coefficients).sum())
     slopes = np.zeros(len(parameters) + len(features.expressions))
@@ -402,83 +432,6 @@ def _acts(noise: Noise) -> bool:
     return bool(noise.shift) or any(factor != 1.0 for factor in noise.factors)
 
 
-class _Features:
-    """What angles are linear in: the parameters, then expressions, each once."""
-
-    def __init__(self, parameters: Sequence[str]) -> None:
-        self._index: dict[object, int] = {name: i for i, name in enumerate(parameters)}
-        self.expressions: list[Angle] = []
-
-    def of(self, angle: Angle) -> tuple[float, dict[int, float]]:
-        """(constant, coefficients by feature) of an angle."""
-        if isinstance(angle, float):
-            return angle, {}
-        if isinstance(angle, Affine):
-            return angle.constant, {self._index[name]: c for name, c in angle.terms}
-        match angle.operation, angle.arguments:
-            case "add", (a, b):
-                (constant, found), (more, others) = self.of(a), self.of(b)
-                for feature, c in others.items():
-                    found[feature] = found.get(feature, 0.0) + c
-                return constant + more, found
-            case "multiply", (float() as factor, a) | (a, float() as factor):
-                constant, found = self.of(a)
-                return factor * constant, {feature: factor * c for feature, c in found.items()}
-            case "divide", (a, float() as divisor) if divisor:
-                constant, found = self.of(a)
-                return constant / divisor, {feature: c / divisor for feature, c in found.items()}
-        if angle not in self._index:
-            self._index[angle] = len(self._index)
-            self.expressions.append(angle)
-        return 0.0, {self._index[angle]: 1.0}
-
-
-def _rotations(frame: Frame, features: _Features, flips: int) -> Iterator[_Rotation]:
-    for event in frame.events:
-        if not isinstance(event, Noise):
-            for rotation in _turns(event, features):
-                yield replace(rotation, generator=_flipped(rotation.generator, flips))
-
-
-def _turns(event: Group | Free, features: _Features) -> Iterator[_Rotation]:
-    if isinstance(event, Free):
-        constant, found = features.of(event.angle)
-        turns = [(event.generator, constant, found)]
-    else:
-        turns = [
-            (g, offset, {event.parameter: f} if event.parameter is not None else {})
-            for g, f, offset in zip(event.generators, event.frequencies, event.offsets, strict=True)
-        ]
-    for generator, constant, terms in turns:
-        kept = tuple((feature, c) for feature, c in sorted(terms.items()) if c)
-        if kept or constant:
-            yield _Rotation(generator, constant, kept)
-
-
-def _flipped(string: PauliString, flips: int) -> PauliString:
-    """The string seen from a basis state: conjugated with the X that lead to it from |0...0>."""
-    return PauliString(string.x, string.z, string.sign * (-1) ** (string.z & flips).bit_count())
-
-
-def _terms(circuit: Circuit, frame: Frame, flips: int) -> tuple[float, list[cones.Term]]:
-    """The constant part of the cost, and the terms pulled back through the Clifford gates."""
-    offset = 0.0
-    terms: list[cones.Term] = []
-    for term in words(circuit):
-        if term.paulis:
-            string = frame.tableau(PauliString.of(term.paulis))
-            terms.append(cones.Word(term.coefficient, _flipped(string, flips)))
-        else:
-            offset += term.coefficient
-    for projector in projectors(circuit):
-        strings = [
-            frame.tableau(PauliString(0, 1 << q, -1 if bit == "1" else 1))
-            for q, bit in zip(projector.qubits, projector.bits, strict=True)
-        ]
-        terms.append(cones.Projection(tuple(_flipped(string, flips) for string in strings)))
-    return offset, terms
-
-
 def _largest_slope(term: cones.Term) -> float:
     """A derivative is half the difference of two values: up to |c| for a word, 1/2 for a probability."""
     return abs(term.coefficient) if isinstance(term, cones.Word) else 0.5
@@ -495,7 +448,7 @@ def _tells_shots(found: Sequence[cones.Part]) -> bool:
 
 
 def _network(
-    part: cones.Part, rotations: Sequence[_Rotation], dead: Sequence[cones.Word], state: cones.Start
+    part: cones.Part, rotations: Sequence[Rotation], dead: Sequence[cones.Word], state: cones.Start
 ) -> Network:
     """The part on its own qubits."""
     space, blocks = part.space, part.blocks
@@ -506,7 +459,7 @@ def _network(
 
     kept = [rotations[r] for r in bits(part.rotations)]
     generators = [own(rotation.generator) for rotation in kept]
-    terms = [term for rotation in kept for term in rotation.terms]
+    constants, angle_rows, columns, coefficients = linear(kept)
     # Words whose X parts differ by one of the space lead to one coset of basis states. Its first word leads back, so
     # that the sum of a coset's words is judged on the part's own qubits.
     cosets: dict[int, list[cones.Word]] = {0: []}
@@ -535,10 +488,10 @@ def _network(
         state=cones.amplitudes(state, part),
         masks=_masks(generators),
         phases=np.array([_phase(g) for g in generators], dtype=np.complex128),
-        constants=np.array([rotation.constant for rotation in kept], dtype=np.float64),
-        rows=np.cumsum([0, *(len(rotation.terms) for rotation in kept)]).astype(np.int64),
-        columns=np.array([feature for feature, _ in terms], dtype=np.int64),
-        coefficients=np.array([c for _, c in terms], dtype=np.float64),
+        constants=constants,
+        rows=angle_rows,
+        columns=columns,
+        coefficients=coefficients,
         word_masks=_masks(strings),
         word_factors=np.array(factors, dtype=np.complex128),
         word_rows=np.array(edges, dtype=np.int64),
