@@ -245,5 +245,5 @@ def _unknown(reason: str) -> RuntimeError:
 
     return RuntimeError(
         f"the trees of scikit-learn {__version__} cannot be read ({reason}); install a version that is known to work: "
-        "scikit-learn>=1.4,<1.10"
+        "scikit-learn>=1.6,<1.10"
     )
