@@ -3,3 +3,42 @@
 `FEATURES` is the order of the columns. Everything is deterministic and cheap, nothing is sampled, and every circuit
 that the readers give has a value or NaN in each column.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansatzlint.circuit import Circuit
+from ansatzlint.features import graphs, structure
+from ansatzlint.features.feature import Feature
+
+VERSION = 1
+"""Raised when a column changes its meaning, comes or goes."""
+
+FEATURES: tuple[Feature, ...] = (*structure.COLUMNS, *graphs.COLUMNS)
+"""The columns, in order."""
+
+
+def names() -> tuple[str, ...]:
+    """The names of the columns, in order."""
+    return tuple(feature.name for feature in FEATURES)
+
+
+def vector(circuit: Circuit) -> NDArray[np.float64]:
+    """The features of one circuit, complete with cost and initialisation: float64 of shape (len(FEATURES),)."""
+    from ansatzlint.features.tape import tape
+
+    written = tape(circuit)
+    gates = structure.gates_of(circuit, written)
+    return np.concatenate([structure.columns(circuit, written, gates), graphs.columns(circuit.qubits, gates)])
+
+
+def table(circuits: Sequence[Circuit], jobs: int = 1) -> NDArray[np.float64]:
+    """The features of many circuits, a row each: float64 of shape (len(circuits), len(FEATURES))."""
+    found = np.empty((len(circuits), len(FEATURES)))
+    for row, circuit in enumerate(circuits):
+        found[row] = vector(circuit)
+    return found
