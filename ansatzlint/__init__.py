@@ -29,6 +29,7 @@ _HOMES = {
     "gradient_variance": "ansatzlint.variance",
     "lie_algebra": "ansatzlint.algebra",
     "lint": "ansatzlint.linter",
+    "predict": "ansatzlint.predictor",
     "read": "ansatzlint.readers",
     "read_all": "ansatzlint.readers",
     "recognise": "ansatzlint.families.recognition",

@@ -197,9 +197,11 @@ def _folded(diagnostics: list[Diagnostic], rules: Sequence[Rule]) -> list[Diagno
 _BEHIND: Mapping[str, tuple[str, ...]] = {
     "AL202": ("AL201", "AL205", "AL208", "AL301", "AL304"),
     "AL205": ("AL101", "AL102"),
+    "AL502": (_PLATEAU, *_CAUSES),
     "AL503": ("AL101", "AL102"),
 }
-"""Findings that are symptoms: near-Page entanglement of what brings it about, the others of a cost that is global."""
+"""Findings that are symptoms: near-Page entanglement of what brings it about, others of a cost that is global, and a
+plateau that is only predicted of whatever says more about it."""
 
 
 def _without_symptoms(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

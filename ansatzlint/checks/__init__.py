@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ansatzlint.checks import cost, draws, encoding, generic, optimiser, plateau, scale, structure
+from ansatzlint.checks import cost, draws, encoding, generic, optimiser, plateau, prediction, scale, structure
 from ansatzlint.circuit import Circuit, Unread
 from ansatzlint.diagnostic import Finding
 from ansatzlint.encoding import is_kernel
@@ -37,6 +37,8 @@ CIRCUIT: Mapping[str, Callable[[Evidence, Rule], Iterable[Finding | Unread]]] = 
     "too_few_shots": plateau.too_few_shots,
     "barren_plateau": plateau.barren_plateau,
     "partial_plateau": plateau.partial_plateau,
+    "predicted_plateau": prediction.predicted_plateau,
+    "predicted_poor_optimum": prediction.predicted_poor_optimum,
     "exponential_algebra": scale.exponential_algebra,
     "classically_simulable": scale.classically_simulable,
     "barren_at_scale": scale.barren_at_scale,
@@ -71,6 +73,7 @@ _APPLIES: Mapping[str, Callable[[Circuit], bool]] = {
     "stationary_init": lambda circuit: _is_trained(circuit) and draws.starts_at_one_point(circuit),
     "noise_plateau": lambda circuit: _is_trained(circuit) and plateau.is_noisy(circuit),
     "too_few_shots": lambda circuit: _is_trained(circuit) and circuit.shots is not None,
+    "predicted_poor_optimum": lambda circuit: _is_trained(circuit) and prediction.is_learned_training(circuit),
     "encoding_commutes": _takes_data,
     "encoding_plateau": lambda circuit: _takes_data(circuit) and all(p.value is not None for p in circuit.inputs),
     "global_kernel": is_kernel,

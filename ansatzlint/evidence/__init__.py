@@ -12,7 +12,7 @@ from ansatzlint import graph
 from ansatzlint.circuit import Circuit, PauliSum
 from ansatzlint.diagnostic import Claim
 from ansatzlint.errors import CircuitError
-from ansatzlint.evidence import asymptotic, data, gradients, structure
+from ansatzlint.evidence import asymptotic, data, gradients, prediction, structure
 from ansatzlint.evidence.values import Cone, Dead, DepthBudget, Redundant, Resolution, Sources, Start, Term
 from ansatzlint.moments.problem import Problem
 from ansatzlint.pauli.lowering import Lines, Rotation, by_level, lower
@@ -123,10 +123,6 @@ class Evidence:
         return {name: tuple(gates) for name, gates in found.items()}
 
 
-def _absent(key: str, reason: str) -> Callable[[Evidence], Claim]:
-    return lambda _: Claim(key, None, source=None, reason=reason)
-
-
 @dataclass(frozen=True, slots=True)
 class Key:
     """How to compute a claim; `title` is what people read; `costly` claims are dropped by `--fast`.
@@ -156,8 +152,10 @@ KEYS: Mapping[str, Key] = {
         asymptotic.at_target, "gradients at the target size", costly=True, whole=True, shown=False),
     "scaling": Key(asymptotic.scaling, "gradients with more qubits", costly=True, whole=True),
     "predicted_log10_variance": Key(
-        _absent("predicted_log10_variance", "needs the learned predictor, which this version does not have"),
-        "predicted log10 variance"),
+        prediction.log10_variance, "log10 of the largest mean square gradient", whole=True),
+    "predicted_trained_fraction": Key(
+        prediction.trained_fraction, "share of the way that training covers", costly=True, whole=True),
+    "prediction": Key(prediction.prediction, "prediction", whole=True, shown=False),
     "depth": Key(structure.figure("depth", graph.depth), "depth"),
     "two_qubit_depth": Key(structure.figure("two_qubit_depth", graph.two_qubit_depth), "two-qubit depth"),
     "two_qubit_gates": Key(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ansatzlint.diagnostic import Claim
 from ansatzlint.evidence import KEYS, Evidence
 from ansatzlint.graph import GraphSummary
 from ansatzlint.report.json import SCHEMA, claim_data
 from ansatzlint.report.text import clip, count, figure, kind
+
+if TYPE_CHECKING:
+    from ansatzlint.variance import GradientVariance
 
 _SHOWN = 8
 
@@ -60,7 +64,8 @@ def render_table(evidence: Evidence) -> str:
         else:
             broken = tuple(a.text for a in claim.assumptions if a.holds is False)
             unmet |= dict.fromkeys(broken)
-            rows.append((entry.title, figure(claim), f"{claim.source}{' *' if broken else ''}"))
+            text = _prediction(evidence, claim) if key == "predicted_log10_variance" else figure(claim)
+            rows.append((entry.title, text, f"{claim.source}{' *' if broken else ''}"))
     width = max(len(title) for title, _, _ in rows)
     room = max(len(source) for _, _, source in rows)
     lines += [f"  {title:<{width}}  {source:<{room}}  {value}" for title, value, source in rows]
@@ -73,6 +78,20 @@ def render_table(evidence: Evidence) -> str:
     if absent:
         lines += ["", "not evaluated", *absent]
     return "\n".join(lines) + "\n"
+
+
+def _prediction(evidence: Evidence, claim: Claim) -> str:
+    """The predicted size of the gradients, as a number too, and the measured one beside it."""
+    value, lower, upper = (10**exponent for exponent in (claim.value, claim.lower, claim.upper))
+    text = f"{figure(claim)}, that is {value:.3g} [{lower:.3g}, {upper:.3g}]"
+    gradients = evidence.claim("gradients")
+    found: GradientVariance | None = gradients.value
+    if found is None:
+        return f"{text}; not measured"
+    if gradients.source == "exact":
+        return f"{text}; measured {found.max_mean_square:.3g} (exact)"
+    ends = f"[{found.max_mean_square_lower:.3g}, {found.max_mean_square_upper:.3g}]"
+    return f"{text}; measured {found.max_mean_square:.3g} {ends} ({gradients.source})"
 
 
 def _indented(text: str) -> list[str]:
