@@ -27,7 +27,7 @@ from ansatzlint.predictor.frozen import IntervalModel, Model, ProbabilityModel
 FORMAT = 1
 """Raised when files of the old format can be read no more."""
 LARGEST = 64 * 2**20
-"""A file that unpacks to more bytes is refused; the models of one head need about one hundredth of that."""
+"""A file that unpacks to more bytes is refused; a model needs about half a megabyte."""
 REMEDY = "make a new one with `ansatzlint predictor fit`"
 
 _KINDS: dict[str, type[IntervalModel] | type[ProbabilityModel]] = {
@@ -68,7 +68,12 @@ class Stored:
 
 
 def save(
-    path: Path | str, models: Mapping[str, Any], *, names: tuple[str, ...], version: int, about: Mapping[str, Any] | None = None
+    path: Path | str,
+    models: Mapping[str, Any],
+    *,
+    names: tuple[str, ...],
+    version: int,
+    about: Mapping[str, Any] | None = None,
 ) -> str:
     """Write models to a file, at once; the same models give the same bytes.
 
@@ -110,12 +115,11 @@ def save(
         kinds[name] = kind
         arrays |= {f"{name}/{part}": array for part, array in model.to_arrays().items()}
     page = {"format": FORMAT, "features": list(names), "version": version, "models": kinds, "about": dict(about or {})}
-    text = json.dumps(page, sort_keys=True, allow_nan=False)
-    arrays[_META] = np.frombuffer(text.encode(), dtype=np.uint8)
+    arrays[_META] = np.frombuffer(json.dumps(page, sort_keys=True, allow_nan=False).encode(), dtype=np.uint8)
     digest = _digest(arrays)
     arrays[_DIGEST] = np.frombuffer(bytes.fromhex(digest), dtype=np.uint8)
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)  # type: ignore[arg-type]  # names of arrays, no flags
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # names of arrays, no flags
     write_atomically(Path(path), buffer.getvalue())
     return digest
 
@@ -140,11 +144,11 @@ def load(path: Path | str, *, names: tuple[str, ...] | None = None, version: int
     data = read_bytes(Path(path))
     try:
         arrays = _unpack(data, shown)
-        page = json.loads(arrays.pop(_META).tobytes().decode())
-        wanted = arrays.pop(_DIGEST).tobytes().hex()
+        digest = arrays.pop(_DIGEST).tobytes().hex()
+        page = json.loads(arrays[_META].tobytes().decode())
         if page["format"] != FORMAT:
-            raise ModelError(f"is a model file of format {page['format']}, this version reads {FORMAT}; {REMEDY}", path=shown)
-        if _digest({**arrays, _META: np.frombuffer(_dumped(page), dtype=np.uint8)}) != wanted:
+            raise ModelError(f"has the format {page['format']}, this version reads {FORMAT}; {REMEDY}", path=shown)
+        if _digest(arrays) != digest:
             raise ModelError(f"is damaged: its content does not match its digest; {REMEDY}", path=shown)
         found = tuple(map(str, page["features"]))
         _compare(found, int(page["version"]), names, version, shown)
@@ -153,16 +157,15 @@ def load(path: Path | str, *, names: tuple[str, ...] | None = None, version: int
             start = f"{name}/"
             own = {key.removeprefix(start): array for key, array in arrays.items() if key.startswith(start)}
             models[name] = _KINDS[kind].from_arrays(found, own)
-        return Stored(models, found, int(page["version"]), page["about"], wanted)
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError) as error:
+        return Stored(models, found, int(page["version"]), page["about"], digest)
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
         raise ModelError(f"holds no model ({_line(error)}); {REMEDY}", path=shown) from None
 
 
-def _dumped(page: Any) -> bytes:
-    return json.dumps(page, sort_keys=True, allow_nan=False).encode()
-
-
-def _compare(found: tuple[str, ...], version: int, names: tuple[str, ...] | None, wanted: int | None, shown: str) -> None:
+def _compare(
+    found: tuple[str, ...], version: int, names: tuple[str, ...] | None, wanted: int | None, shown: str
+) -> None:
+    """ModelError unless models of the found features can be asked with the wanted ones."""
     if wanted is not None and version != wanted:
         raise ModelError(f"was fitted on features of version {version}, these are {wanted}; {REMEDY}", path=shown)
     if names is not None and found != names:
@@ -177,7 +180,8 @@ def _unpack(data: bytes, shown: str) -> dict[str, npt.NDArray[Any]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             if len(members) > _MEMBERS or sum(member.file_size for member in members) > LARGEST:
-                raise ModelError(f"unpacks to more than {LARGEST // 2**20} MiB: no model is that large; {REMEDY}", path=shown)
+                limit = f"{LARGEST // 2**20} MiB or {_MEMBERS} arrays"
+                raise ModelError(f"unpacks to more than {limit}: no model is that large; {REMEDY}", path=shown)
             arrays = {}
             for member in members:
                 name = member.filename.removesuffix(".npy")
