@@ -136,7 +136,7 @@ _ROW = {name: row for row, name in enumerate(_NAMED)}
 
 
 _Part = tuple[tuple[int, ...], tuple[int, ...], tuple[tuple[int, float], ...], float]
-"""A rotation in a gate: letters, on which of its qubits, (slot, c) and d, with the angle d + sum of c * angles[slot]."""
+"""A rotation in a gate: letters, on which of its qubits, (slot, c) and d, its angle d + sum of c * angles[slot]."""
 
 
 @cache
@@ -182,11 +182,12 @@ class _Writer:
         self.wires: list[int] = []
         self.letters: list[int] = []
         self.rows: list[tuple[float, ...]] = [_NOTHING, _QUARTER, _UNKNOWN]
-        numbers: dict[int, int] = {}
         self.laws = laws(circuit)
+        objects = {id(law): law for law in self.laws}  # most parameters share one object, which is cheaper to look up
+        numbers = {law: number for number, law in enumerate(dict.fromkeys(objects.values()))}
+        of = {key: numbers[law] for key, law in objects.items()}
         self.parameters = {
-            p.name: (at, numbers.setdefault(id(law), len(numbers)))
-            for at, (p, law) in enumerate(zip(circuit.parameters, self.laws, strict=True))
+            p.name: (at, of[id(law)]) for at, (p, law) in enumerate(zip(circuit.parameters, self.laws, strict=True))
         }
         self.known: dict[tuple[int, float, float], int] = {}
         self.fixed: dict[float, int | None] = {}
@@ -261,7 +262,8 @@ class _Writer:
                         wires.append(qubits[q])
                     steps += (TURN, at, row, -1, index, len(wires))
                     continue
-                angle = add(multiply(c, angle), constant)
+                if c != 1.0 or constant:
+                    angle = add(multiply(c, angle), constant)
             else:
                 angle = constant
                 for slot, c in slots:
