@@ -1,0 +1,1 @@
+"""What training reaches: Hamiltonians, training runs that are measured, and the figures that foretell their result."""
