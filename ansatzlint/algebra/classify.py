@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from ansatzlint.algebra.anticommutation import anticommuting, components, twins
-from ansatzlint.algebra.free_fermions import Fermions, fermions, root_labels
+from ansatzlint.algebra.free_fermions import Fermions, fermions
 from ansatzlint.algebra.linear import Layout, Space, parity
+from ansatzlint.pauli.anticommutation import anticommuting, components, twins
+from ansatzlint.pauli.line_graphs import root_labels
 from ansatzlint.pauli.strings import PauliString, bits
 
 Kind = Literal["so", "su", "sp", "u"]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ansatzlint.algebra.anticommutation import anticommuting
 from ansatzlint.algebra.classify import Block
 from ansatzlint.algebra.linear import Layout
 from ansatzlint.algebra.orbit import MAX_LISTED, Count, Orbits, members_of
 from ansatzlint.moments.initial import Initial, pack
+from ansatzlint.pauli.anticommutation import anticommuting
 from ansatzlint.pauli.strings import PauliString, multiply
 
 Map = Callable[[PauliString], PauliString]

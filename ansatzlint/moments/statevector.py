@@ -20,6 +20,7 @@ from ansatzlint.circuit import Circuit, PauliSum, Projector
 from ansatzlint.initialisation import Normal
 from ansatzlint.moments import cones, liouville
 from ansatzlint.moments.cost import Words, cost_of
+from ansatzlint.moments.fermions import Majoranas, free
 from ansatzlint.moments.frame import Frame, Noise, pull
 from ansatzlint.moments.initial import initial
 from ansatzlint.moments.laws import Law, span
@@ -169,7 +170,7 @@ class Plan:
     trainable: NDArray[np.bool_]
     laws: tuple[Law, ...]
     expressions: tuple[Angle, ...]
-    networks: tuple[Network | liouville.Liouville | Dicke, ...]
+    networks: tuple[Network | liouville.Liouville | Dicke | Majoranas, ...]
     offset: float
     slope_bounds: Floats
     cost_bound: float
@@ -375,7 +376,10 @@ def structured(circuit: Circuit, laws: Sequence[Law]) -> Plan | str:
     features = Features(parameters)
     rotations = list(rotations_of(frame, features, state.flips))
     offset, terms = terms_of(circuit, frame, state.flips)
-    found = symmetric(rotations, terms, state, circuit.qubits)
+    found: Dicke | Majoranas | str = symmetric(rotations, terms, state, circuit.qubits)
+    if isinstance(found, str):
+        product = initial(circuit)
+        found = product if isinstance(product, str) else free(rotations, terms, state, product)
     if isinstance(found, str):
         return found
     slopes = np.zeros(len(parameters) + len(features.expressions))

@@ -8,8 +8,9 @@ import time
 import networkx as nx
 import pytest
 
-from ansatzlint.algebra.anticommutation import components, twins
-from ansatzlint.algebra.free_fermions import fermions, root_labels
+from ansatzlint.algebra.free_fermions import fermions
+from ansatzlint.pauli.anticommutation import components, twins
+from ansatzlint.pauli.line_graphs import root_labels
 
 
 def _rows(graph: nx.Graph) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import networkx as nx
 from algebra.brute import random_sets
 
-from ansatzlint.algebra.anticommutation import anticommuting, components, twins
+from ansatzlint.pauli.anticommutation import anticommuting, components, twins
 from ansatzlint.pauli.strings import PauliString
 
 
