@@ -7,18 +7,19 @@ that the readers give has a value or NaN in each column.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ansatzlint.circuit import Circuit
-from ansatzlint.features import graphs, structure
+from ansatzlint.features import cost, generators, graphs, structure
 from ansatzlint.features.feature import Feature
 
 VERSION = 1
 """Raised when a column changes its meaning, comes or goes."""
 
-FEATURES: tuple[Feature, ...] = (*structure.COLUMNS, *graphs.COLUMNS)
+FEATURES: tuple[Feature, ...] = (*structure.COLUMNS, *graphs.COLUMNS, *generators.COLUMNS, *cost.COLUMNS)
 """The columns, in order."""
 
 
@@ -33,12 +34,24 @@ def vector(circuit: Circuit) -> NDArray[np.float64]:
 
     written = tape(circuit)
     gates = structure.gates_of(circuit, written)
-    return np.concatenate([structure.columns(circuit, written, gates), graphs.columns(circuit.qubits, gates)])
+    return np.concatenate(
+        [
+            structure.columns(circuit, written, gates),
+            graphs.columns(circuit.qubits, gates),
+            generators.columns(circuit, written, gates),
+            cost.columns(circuit, written),
+        ]
+    )
 
 
 def table(circuits: Sequence[Circuit], jobs: int = 1) -> NDArray[np.float64]:
     """The features of many circuits, a row each: float64 of shape (len(circuits), len(FEATURES))."""
     found = np.empty((len(circuits), len(FEATURES)))
-    for row, circuit in enumerate(circuits):
-        found[row] = vector(circuit)
+
+    def fill(start: int) -> None:
+        for row in range(start, len(circuits), jobs):
+            found[row] = vector(circuits[row])
+
+    with ThreadPoolExecutor(jobs) as pool:
+        tuple(pool.map(fill, range(jobs)))  # an exception of a thread comes out here
     return found

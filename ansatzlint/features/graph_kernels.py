@@ -19,7 +19,7 @@ _ACCURACY = 1e-12
 
 @inlined
 def _neighbours(n: Any, gate_first: Any, gate_wire: Any, entangling: Any) -> Any:
-    """(first, neighbour, gates): the different neighbours of qubit q and the gates on each, at first[q]:first[q + 1]."""
+    """(first, neighbour, gates): at first[q] : first[q + 1] each neighbour of qubit q, and the gates on the pair."""
     ends = np.zeros(n + 1, dtype=np.int64)
     for g in range(len(entangling)):
         if entangling[g]:

@@ -111,24 +111,27 @@ def gates_of(circuit: Circuit, tape: Tape) -> Gates:
     )
 
 
-def followed(tape: Tape, gates: Gates) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8]]:
-    """(term_first, term_wire, term_letter) of the cost terms that are followed, all of them unless they are many."""
+Terms = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8], NDArray[np.float64]]
+
+
+def followed(tape: Tape, gates: Gates) -> Terms:
+    """(term_first, term_wire, term_letter, coefficient) of the terms that are followed: all unless they are many."""
     terms = len(tape.coefficient)
     most = max(1, min(MAX_TERMS, _MAX_WORK // max(len(gates.swap), tape.qubits, 1)))
     if terms <= most:
-        return tape.term_first, tape.term_wire, tape.term_letter
+        return tape.term_first, tape.term_wire, tape.term_letter, tape.coefficient
     kept = np.sort(np.argsort(-np.abs(tape.coefficient), kind="stable")[:most])
     first = np.zeros(most + 1, dtype=np.int32)
     np.cumsum(np.diff(tape.term_first)[kept], out=first[1:])
     at = np.concatenate([np.arange(tape.term_first[t], tape.term_first[t + 1]) for t in kept])
-    return first, tape.term_wire[at], tape.term_letter[at]
+    return first, tape.term_wire[at], tape.term_letter[at], tape.coefficient[kept]
 
 
 def columns(circuit: Circuit, tape: Tape, gates: Gates) -> NDArray[np.float64]:
     """The values of `COLUMNS`; NaN where there is no gate, parameter or cost term of the kind."""
     from ansatzlint.features.structure_kernels import measures
 
-    term_first, term_wire, _ = followed(tape, gates)
+    term_first, term_wire, _, _ = followed(tape, gates)
     found = np.empty(len(COLUMNS))
     found[:27] = measures(
         tape.qubits, gates.first, gates.wire, gates.swap, gates.entangling, gates.use_gate, gates.use_parameter,

@@ -1,0 +1,535 @@
+"""Generators pulled back through the Clifford gates: what commutes with what, what repeats, what can be solved.
+
+Pauli words are rows of bits, w words of 64 for X or Y, then w for Z or Y; signs are left out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ansatzlint.features.tape import EITHER, MAP1, MAP2, NOISE1, NOISE2, TURN
+from ansatzlint.moments.compiled import compiled, inlined, ones
+
+MAX_QUBITS = 1024
+"""Above this nothing is pulled back."""
+MAX_SCAN = 512
+"""How many generators before or behind one are looked at for one that does not commute with it."""
+MAX_JOINT = 4
+"""The most words that one parameter may turn jointly."""
+_MAX_PAIRS = 20_000_000
+
+_FULL_PERIOD = 0.01
+_WIDEST = 3.0
+
+
+@inlined
+def _xor(rows: Any, i: Any, others: Any, j: Any) -> Any:
+    """rows[i] ^= others[j]."""
+    for k in range(rows.shape[1]):
+        rows[i, k] ^= others[j, k]
+
+
+@inlined
+def _odd(rows: Any, i: Any, others: Any, j: Any) -> Any:
+    """Whether rows[i] and others[j] anticommute."""
+    w = rows.shape[1] // 2
+    word = np.uint64(0)
+    for k in range(w):
+        word ^= (rows[i, k] & others[j, w + k]) ^ (rows[i, w + k] & others[j, k])
+    return ones(word) & 1 == 1
+
+
+@inlined
+def _same(rows: Any, i: Any, j: Any) -> Any:
+    """Whether two rows are equal."""
+    differing = np.uint64(0)
+    for k in range(rows.shape[1]):
+        differing |= rows[i, k] ^ rows[j, k]
+    return differing == 0
+
+
+@inlined
+def _code(rows: Any, i: Any, q: Any) -> Any:
+    """The letter of rows[i] on qubit q: 0 I, 1 X, 2 Z, 3 Y."""
+    w = rows.shape[1] // 2
+    shift = np.uint64(q & 63)
+    x, z = rows[i, q >> 6] >> shift & np.uint64(1), rows[i, w + (q >> 6)] >> shift & np.uint64(1)
+    return np.int64(x | z << np.uint64(1))
+
+
+@inlined
+def _image(frame: Any, n: Any, wire: Any, letter: Any, start: Any, stop: Any, rows: Any, i: Any) -> Any:
+    """rows[i] ^= the word on wire[start:stop], pulled back."""
+    for k in range(start, stop):
+        if letter[k] & 1:
+            _xor(rows, i, frame, wire[k])
+        if letter[k] & 2:
+            _xor(rows, i, frame, n + wire[k])
+
+
+@inlined
+def _pulled(n: Any, kind: Any, table: Any, first: Any, wire: Any, letter: Any, quarter: Any, maps: Any, rows: Any,
+            event: Any) -> Any:
+    """(frame, events): the images of X and Z of each qubit behind all Clifford gates; how many rows were filled.
+
+    Turns that are no Clifford gates and the X and Z of each qubit with noise fill `rows` in time order, with the step
+    of each in `event`.
+    """  # fmt: skip
+    w = rows.shape[1] // 2
+    frame = np.zeros((2 * n, 2 * w), dtype=np.uint64)
+    for q in range(n):
+        frame[q, q >> 6] = np.uint64(1) << np.uint64(q & 63)
+        frame[n + q, w + (q >> 6)] = np.uint64(1) << np.uint64(q & 63)
+    new = np.zeros((4, 2 * w), dtype=np.uint64)
+    used = 0
+    for s in range(len(kind)):
+        start, stop = first[s], first[s + 1]
+        if kind[s] == TURN and not quarter[s]:
+            _image(frame, n, wire, letter, start, stop, rows, used)
+            event[used] = s
+            used += 1
+        elif kind[s] == TURN:
+            new[0] = 0
+            _image(frame, n, wire, letter, start, stop, new, 0)
+            for k in range(start, stop):
+                if letter[k] & 2:
+                    _xor(frame, wire[k], new, 0)
+                if letter[k] & 1:
+                    _xor(frame, n + wire[k], new, 0)
+        elif kind[s] == MAP1 or kind[s] == MAP2:
+            size = stop - start
+            for j in range(size):
+                for axis in range(2):
+                    row = 2 * j + axis
+                    image = maps[table[s], (1 + axis) << (2 * j)]
+                    new[row] = 0
+                    for k in range(size):
+                        code = image >> (2 * k) & 3
+                        if code & 1:
+                            _xor(new, row, frame, wire[start + k])
+                        if code & 2:
+                            _xor(new, row, frame, n + wire[start + k])
+            for j in range(size):
+                frame[wire[start + j]] = new[2 * j]
+                frame[n + wire[start + j]] = new[2 * j + 1]
+        elif kind[s] == NOISE1 or kind[s] == NOISE2:
+            for k in range(start, stop):
+                for axis in range(2):
+                    rows[used] = frame[axis * n + wire[k]]
+                    event[used] = s
+                    used += 1
+    return frame, used
+
+
+@inlined
+def _inside(n: Any, kind: Any, table: Any, first: Any, wire: Any, maps: Any, term_wire: Any) -> Any:
+    """For each step whether it stands in the light cone of the cost."""
+    mark = np.zeros(n, dtype=np.bool_)
+    for q in term_wire:
+        mark[q] = True
+    found = np.zeros(len(kind), dtype=np.bool_)
+    for s in range(len(kind) - 1, -1, -1):
+        met = False
+        for k in range(first[s], first[s + 1]):
+            met |= mark[wire[k]]
+        found[s] = met
+        if kind[s] == MAP2 and maps[table[s], 1] == 4 and maps[table[s], 2] == 8:  # a swap
+            a, b = wire[first[s]], wire[first[s] + 1]
+            mark[a], mark[b] = mark[b], mark[a]
+        elif met and (kind[s] == TURN or kind[s] == MAP2):
+            for k in range(first[s], first[s + 1]):
+                mark[wire[k]] = True
+    return found
+
+
+@inlined
+def _distinct(rows: Any, which: Any) -> Any:
+    """How many different rows there are among those named."""
+    size = 8
+    while size < 2 * len(which):
+        size *= 2
+    place = np.full(size, -1, dtype=np.int64)
+    found = 0
+    for g in which:
+        mixed = np.uint64(1469598103934665603)
+        for k in range(rows.shape[1]):
+            mixed = (mixed ^ rows[g, k]) * np.uint64(0x9E3779B97F4A7C15)
+            mixed ^= mixed >> np.uint64(29)
+        at = np.int64(mixed & np.uint64(size - 1))
+        while place[at] >= 0 and not _same(rows, place[at], g):
+            at = (at + 1) & (size - 1)
+        if place[at] < 0:
+            place[at] = g
+            found += 1
+    return found
+
+
+@inlined
+def _drawn(rows: Any, event: Any, parameter: Any, kind: Any, count: Any) -> Any:
+    """For each parameter whether its turns cannot be gathered into one about few commuting words.
+
+    They can where each commutes with all that stands between it and the last of them.
+    """
+    used = len(event)
+    last = np.full(len(count), -1, dtype=np.int64)
+    found = np.zeros(len(count), dtype=np.bool_)
+    axes = np.full((len(count), MAX_JOINT), -1, dtype=np.int64)
+    for i in range(used - 1, -1, -1):
+        s = event[i]
+        if kind[s] != TURN or parameter[s] < 0 or count[parameter[s]] < 2 or found[parameter[s]]:
+            continue
+        p = parameter[s]
+        if last[p] < 0:
+            last[p] = i
+        for k in range(MAX_JOINT + 1):
+            if k == MAX_JOINT:
+                found[p] = True
+            elif axes[p, k] < 0 or _same(rows, axes[p, k], i):
+                axes[p, k] = i
+                break
+        for j in range(i + 1, last[p] + 1):
+            if found[p] or _odd(rows, i, rows, j):
+                found[p] = True
+                break
+    return found
+
+
+@inlined
+def _bilinear(rows: Any, i: Any, n: Any, axis: Any) -> Any:
+    """Whether rows[i] is a product of two Majoranas of the chain whose parity is a product of `axis`, or this parity
+    times such a product."""
+    for flip in (0, axis):
+        low, high = -1, -1
+        fits = True
+        for q in range(n):
+            if _code(rows, i, q) ^ flip:
+                if low < 0:
+                    low = q
+                high = q
+        if low < 0:
+            return True
+        if low == high:
+            fits = _code(rows, i, low) ^ flip == axis
+        else:
+            fits = _code(rows, i, low) ^ flip != axis and _code(rows, i, high) ^ flip != axis
+            for q in range(low + 1, high):
+                fits = fits and _code(rows, i, q) ^ flip == axis
+        if fits:
+            return True
+    return False
+
+
+@inlined
+def _fermionic(rows: Any, words: Any, n: Any) -> Any:
+    """Whether all rows and words are bilinear in the Majoranas of one chain."""
+    for axis in (2, 1, 3):
+        fits = True
+        for i in range(len(rows)):
+            if not _bilinear(rows, i, n, axis):
+                fits = False
+                break
+        if fits:
+            for i in range(len(words)):
+                if not _bilinear(words, i, n, axis):
+                    fits = False
+                    break
+        if fits:
+            return True
+    return False
+
+
+@inlined
+def _shape(rows: Any, i: Any, n: Any) -> Any:
+    """(letter, places, low, high) of a word of one letter; the letter is 0 where there are several."""
+    letter, places, low, high = 0, 0, -1, -1
+    for q in range(n):
+        code = _code(rows, i, q)
+        if code:
+            if letter and code != letter:
+                return 0, 0, 0, 0
+            letter = code
+            places += 1
+            if low < 0:
+                low = q
+            high = q
+    return letter, places, low, high
+
+
+@inlined
+def _orbits(rows: Any, label: Any, n: Any, seen: Any) -> Any:
+    """Whether the rows come in runs of all words of one letter on one, two or all qubits, each once, of one label."""
+    i, stamp = 0, 0
+    while i < len(rows):
+        letter, places, _, _ = _shape(rows, i, n)
+        size = 1 if places == n else (n if places == 1 else n * (n - 1) // 2)
+        if letter == 0 or not (places == n or places < 3) or i + size > len(rows):
+            return False
+        stamp += 1
+        for j in range(i, i + size):
+            other, length, low, high = _shape(rows, j, n)
+            if other != letter or length != places or label[j] != label[i] or seen[low, high] == stamp:
+                return False
+            seen[low, high] = stamp
+        i += size
+    return True
+
+
+@compiled
+def measures(
+    n: Any, kind: Any, table: Any, first: Any, wire: Any, letter: Any, parameter: Any, factor: Any, keep: Any,
+    flip: Any, mean_keep: Any, mean_flip: Any, general: Any, trainable: Any, initial: Any, maps: Any, drawn: Any,
+    term_first: Any, term_wire: Any, term_letter: Any, coefficient: Any, complete: Any,
+) -> Any:
+    """The columns of `generators.COLUMNS`, in their order, float64.
+
+    Parameters
+    ----------
+    n, kind, table, first, wire, letter, parameter, factor, keep, flip, mean_keep, mean_flip, general, trainable
+    initial
+        As in `Tape`.
+    maps : int64 (M, 16)
+        `tape.MAPS`.
+    drawn : bool (P,)
+        Parameters in angles that are no affine functions.
+    term_first, term_wire, term_letter, coefficient
+        The cost's terms, as in `Tape`.
+    complete : bool
+        Whether these are all terms, and all gates have steps.
+    """  # fmt: skip
+    out = np.full(26, np.nan)
+    steps = len(kind)
+    quarter = np.zeros(steps, dtype=np.bool_)
+    turns, depends, trained, fixed = 0, 0, 0, 0
+    x, y, z, qubits = 0, 0, 0, 0
+    axes = 0
+    noisy = False
+    for s in range(steps):
+        size = first[s + 1] - first[s]
+        if kind[s] == NOISE1 or kind[s] == NOISE2:
+            axes += 2 * size
+            noisy = True
+        if kind[s] != TURN:
+            continue
+        quarter[s] = parameter[s] < 0 and not general[s] and keep[s] == 0.0 and flip[s] == 1.0
+        if quarter[s]:
+            continue
+        turns += 1
+        qubits += size
+        if parameter[s] < 0:
+            fixed += 1
+            continue
+        depends += 1
+        trained += trainable[parameter[s]]
+        if size == 1:
+            x += letter[first[s]] == 1
+            z += letter[first[s]] == 2
+            y += letter[first[s]] == 3
+    out[0] = trained
+    if depends:
+        out[1], out[2], out[3], out[4] = x / depends, y / depends, z / depends, (depends - x - y - z) / depends
+    if turns:
+        out[5], out[6] = fixed / turns, qubits / turns
+
+    inside = _inside(n, kind, table, first, wire, maps, term_wire)
+    live, full = 0, 0
+    sums = np.zeros(5)
+    least_keep, least_flip = np.inf, np.inf
+    for s in range(steps):
+        if kind[s] != TURN or parameter[s] < 0 or not trainable[parameter[s]] or not inside[s]:
+            continue
+        live += 1
+        mean = np.sqrt(mean_keep[s] * mean_keep[s] + mean_flip[s] * mean_flip[s])
+        spread = _WIDEST if mean < 1e-300 else min(np.sqrt(max(-2.0 * np.log(min(mean, 1.0)), 0.0)), _WIDEST)
+        sums[0] += keep[s]
+        sums[1] += flip[s]
+        sums[2] += mean
+        sums[3] += spread
+        sums[4] += np.log10(abs(factor[s])) if factor[s] != 0.0 else 0.0
+        full += mean < _FULL_PERIOD and abs(keep[s] - 0.5) < _FULL_PERIOD
+        least_keep, least_flip = min(least_keep, keep[s]), min(least_flip, flip[s])
+    if live:
+        out[15], out[16], out[17], out[18] = sums[0] / live, least_keep, sums[1] / live, least_flip
+        out[19], out[20], out[21], out[22] = sums[2] / live, sums[3] / live, full / live, sums[4] / live
+    if n > MAX_QUBITS or n == 0:
+        return out
+
+    w = (n + 63) // 64
+    rows = np.zeros((turns + axes, 2 * w), dtype=np.uint64)
+    event = np.empty(turns + axes, dtype=np.int64)
+    frame, _ = _pulled(n, kind, table, first, wire, letter, quarter, maps, rows, event)
+    which = np.empty(turns, dtype=np.int64)
+    used = 0
+    for i in range(len(event)):
+        if kind[event[i]] == TURN:
+            which[used] = i
+            used += 1
+
+    # Parameters whose uses do not merge.
+    count = np.zeros(len(trainable), dtype=np.int64)
+    for g in which:
+        if parameter[event[g]] >= 0:
+            count[parameter[event[g]]] += 1
+    apart = _drawn(rows, event, parameter, kind, count)
+    out[23], out[24] = 0.0, 0.0
+    for p in range(len(trainable)):
+        if apart[p] or drawn[p]:
+            out[23 if trainable[p] else 24] = 1.0
+
+    # The cost's words at the start; of a projector the Z of each qubit.
+    terms = len(term_first) - 1
+    words = np.zeros((len(term_wire), 2 * w), dtype=np.uint64)
+    word_first = np.zeros(terms + 1, dtype=np.int64)
+    weight = np.zeros(terms)
+    projectors = False
+    for t in range(terms):
+        at, start, stop = word_first[t], term_first[t], term_first[t + 1]
+        if term_letter[start] == EITHER:
+            projectors = True
+            for k in range(start, stop):
+                _xor(words, at, frame, n + term_wire[k])
+                at += 1
+            share = 0.5 ** (stop - start)
+            weight[t] = coefficient[t] ** 2 * share * (1.0 - share)
+        else:
+            _image(frame, n, term_wire, term_letter, start, stop, words, at)
+            at += 1
+            weight[t] = coefficient[t] ** 2
+        word_first[t + 1] = at
+    words = words[: word_first[terms]]
+
+    if turns:
+        spread_out = 0
+        for g in which:
+            for k in range(w):
+                spread_out += ones(rows[g, k] | rows[g, w + k])
+        out[7] = spread_out / turns
+        out[8] = _distinct(rows, which)
+        before = np.full(n, -1, dtype=np.int64)
+        pairs, commuting = 0, 0
+        for g in which:
+            s = event[g]
+            for k in range(first[s], first[s + 1]):
+                if before[wire[k]] >= 0:
+                    pairs += 1
+                    commuting += not _odd(rows, before[wire[k]], rows, g)
+                before[wire[k]] = g
+        if pairs:
+            out[9] = commuting / pairs
+        pairs, commuting = 0, 0
+        for i in range(turns):
+            for j in range(i + 1, min(i + 1 + n, turns)):
+                pairs += 1
+                commuting += not _odd(rows, which[i], rows, which[j])
+        if pairs:
+            out[10] = commuting / pairs
+    if trained:
+        diagonal, leading, last = 0, 0, 0
+        against, heaviest = 0.0, 0.0
+        stride = 1 + trained * terms // _MAX_PAIRS
+        for i in range(turns):
+            g = which[i]
+            s = event[g]
+            if parameter[s] < 0 or not trainable[parameter[s]]:
+                continue
+            plain = True
+            for k in range(w):
+                plain = plain and rows[g, k] == 0
+            diagonal += plain
+            if plain:
+                free = True
+                for j in range(i - 1, max(i - 1 - MAX_SCAN, -1), -1):
+                    if _odd(rows, g, rows, which[j]):
+                        free = False
+                        break
+                leading += free
+            touched = False
+            for t in range(0, terms, stride):
+                for k in range(word_first[t], word_first[t + 1]):
+                    if _odd(rows, g, words, k):
+                        against += weight[t] * (0.5 if term_letter[term_first[t]] == EITHER else 1.0)
+                        touched = True
+                        break
+            if touched:
+                free = True
+                for j in range(i + 1, min(i + 1 + MAX_SCAN, turns)):
+                    if _odd(rows, g, rows, which[j]):
+                        free = False
+                        break
+                last += free
+        for t in range(0, terms, stride):
+            heaviest += weight[t]
+        out[11], out[12] = leading / trained, diagonal / trained
+        if terms and heaviest > 0.0:
+            out[13] = last / n
+            out[14] = against / heaviest / trained
+
+    if terms:
+        out[25] = 0.0
+        if complete and not noisy:
+            out[25] = _solvable(
+                n, rows, words, event, parameter, factor, keep, mean_keep, mean_flip, general, initial, projectors,
+                coefficient,
+            )
+    return out
+
+
+@inlined
+def _solvable(
+    n: Any, rows: Any, words: Any, event: Any, parameter: Any, factor: Any, keep: Any, mean_keep: Any, mean_flip: Any,
+    general: Any, initial: Any, projectors: Any, coefficient: Any,
+) -> Any:
+    """2 where all is bilinear in Majoranas, 1 where all qubits are alike, 0 else."""
+    zero, alike = True, True
+    for q in range(n):
+        zero = zero and initial[q, 2] == 1.0
+        for k in range(4):
+            alike = alike and initial[q, k] == initial[0, k]
+    if zero and not projectors and _fermionic(rows, words, n):
+        return 2.0
+    if not alike:
+        return 0.0
+    label = np.zeros(len(rows), dtype=np.int64)
+    for i in range(len(rows)):
+        s = event[i]
+        if general[s]:
+            return 0.0
+        if i:
+            b = event[i - 1]
+            same = (
+                parameter[s] == parameter[b] and abs(factor[s]) == abs(factor[b]) and keep[s] == keep[b]
+                and mean_keep[s] == mean_keep[b] and abs(mean_flip[s]) == abs(mean_flip[b])
+            )
+            label[i] = label[i - 1] + (0 if same else 1)
+    seen = np.zeros((n, n), dtype=np.int64)
+    if not _orbits(rows, label, n, seen):
+        return 0.0
+    if projectors:
+        if len(coefficient) != 1 or len(words) != n:
+            return 0.0
+        label = np.zeros(n, dtype=np.int64)
+        seen[:] = 0
+        return 1.0 if _shape(words, 0, n)[1] == 1 and _orbits(words, label, n, seen) else 0.0
+    # Words of one letter on so many places belong together, whatever their order is.
+    shapes = np.zeros((3, n + 1), dtype=np.int64)
+    size = np.zeros((3, n + 1))
+    seen_by = np.zeros((3, n, n), dtype=np.bool_)
+    for i in range(len(words)):
+        code, places, low, high = _shape(words, i, n)
+        if code == 0 or not (places == n or places < 3) or seen_by[code - 1, low, high]:
+            return 0.0
+        if places == n and n > 2:
+            low = high = 0  # the one word on all qubits is no pair
+        else:
+            seen_by[code - 1, low, high] = True
+        if shapes[code - 1, places] and abs(coefficient[i]) != size[code - 1, places]:
+            return 0.0
+        shapes[code - 1, places] += 1
+        size[code - 1, places] = abs(coefficient[i])
+    for code in range(3):
+        for places in range(1, n + 1):
+            full = 1 if places == n else (n if places == 1 else n * (n - 1) // 2)
+            if shapes[code, places] and shapes[code, places] != full:
+                return 0.0
+    return 1.0
