@@ -1,0 +1,146 @@
+"""Columns of deterministic physics: how large gradients are if the back-propagated string is nearly uncorrelated.
+
+The mean square gradient of a cost term is the weight of all paths of Pauli strings from the term back to the initial
+state that anticommute with a parameter's generator, rotations by independent random angles being a Markov chain on
+strings (Heyraud et al., arXiv:2302.04649). That sum is the partition function of a factor graph with the letters on the
+wires as variables and the gates as factors. Belief propagation gives it exactly where the graph is a tree, and as
+Bethe's approximation elsewhere (Yedidia, Freeman and Weiss, IEEE Trans. Inf. Theory 51, 2282 (2005)). Its first sweep,
+in which nothing is known yet of the initial state, is a mean field.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ansatzlint.features.feature import Feature
+
+if TYPE_CHECKING:
+    from ansatzlint.features.tape import Tape
+
+WIRES = 2
+"""Wires of a block, inside of which strings are followed jointly."""
+ROUNDS = 5
+"""Sweeps towards the end of the circuit and back, at most."""
+MOST_SPLIT = 3
+"""Words that a projector is split into, so that the identity is none of them or has a small share."""
+MOST_VISITS = 200_000
+"""Steps times terms that are followed; of more terms, some at even distances."""
+
+_SMALLEST = 1e-12
+"""In place of weights of zero, so that derivatives at paths without weight are found."""
+_FLOOR = 1e-300
+
+_UNIT = "log10 of cost squared per radian squared"
+
+COLUMNS = (
+    Feature("log10_belief_largest", _UNIT, "largest mean square gradient of a trainable parameter, by beliefs"),
+    Feature("log10_belief_median", _UNIT, "median of those above zero, by beliefs"),
+    Feature("log10_belief_q10", _UNIT, "their 10 % quantile"),
+    Feature("log10_belief_q25", _UNIT, "their 25 % quantile"),
+    Feature("log10_belief_q75", _UNIT, "their 75 % quantile"),
+    Feature("log10_belief_q90", _UNIT, "their 90 % quantile"),
+    Feature("log10_belief_sum", _UNIT, "their sum"),
+    Feature("log10_belief_variance", "log10 of cost squared", "mean square of the cost less its constant, by beliefs"),
+    Feature("belief_live", "1", "share of trainable parameters with a belief above zero"),
+    Feature("belief_place", "1", "where the largest belief stands: 0 at the beginning of the circuit, 1 at its end"),
+    Feature("belief_change", "1", "change of log Z in the last sweep, largest over the cost terms, at most 10"),
+    Feature("belief_terms", "1", "effective number of cost terms: (sum of their Z)^2 over the sum of squares"),
+    Feature("belief_cone", "1", "mean share of steps in the light cone of a cost term"),
+    Feature("log10_mean_field_largest", _UNIT, "largest mean square gradient by a product distribution"),
+    Feature("log10_mean_field_median", _UNIT, "median of those above zero by a product distribution"),
+    Feature("log10_mean_field_variance", "log10 of cost squared", "mean square of the cost by a product distribution"),
+)
+"""Columns of this module, in order."""
+
+
+def columns(tape: Tape) -> NDArray[np.float64]:
+    """The columns of a tape: float64 of shape (len(COLUMNS),), NaN where nothing is measured or trained."""
+    found = np.full(len(COLUMNS), np.nan)
+    if not len(tape.coefficient) or not tape.trainable.any():
+        return found
+    first, wire, letter, scale = _starts(tape)
+    naive, belief, totals = _propagated(tape, first, wire, letter, scale)
+    squares = np.maximum(totals[:, 1], -700.0)
+    parts = scale * np.exp(squares)
+    own = tape.parameter >= 0
+    own[own] = tape.trainable[tape.parameter[own]]
+    at = tape.parameter[own]
+    total = len(tape.trainable)
+    live = 0.0
+    for column, values in ((0, belief), (13, naive)):
+        gradients = np.bincount(at, values[own], total)[tape.trainable]
+        alive = gradients[gradients > 0.0]
+        if not len(alive):
+            continue
+        if column == 0:
+            quantiles = np.quantile(alive, [1.0, 0.5, 0.1, 0.25, 0.75, 0.9])
+            found[:6] = np.log10(quantiles)
+            found[6] = np.log10(alive.sum())
+            live = len(alive) / len(gradients)
+            found[9] = np.flatnonzero(own)[np.argmax(values[own])] / max(len(own) - 1, 1)
+        else:
+            found[13:15] = np.log10([alive.max(), np.median(alive)])
+    found[7] = np.log10(max(parts.sum(), _FLOOR))
+    found[8] = live
+    found[10] = min(float(totals[:, 2].max()), 10.0)
+    found[11] = parts.sum() ** 2 / max(float((parts**2).sum()), _FLOOR) if parts.any() else 0.0
+    found[12] = totals[:, 3].mean() / max(len(own), 1)
+    found[15] = np.log10(max(float((scale * np.exp(np.maximum(totals[:, 0], -700.0))).sum()), _FLOOR))
+    return found
+
+
+def _starts(tape: Tape) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8], NDArray[np.float64]]:
+    """Words to start from, as in `Tape`, and their weights; a projector is split by its first Z."""
+    from ansatzlint.features.tape import EITHER
+
+    words = []
+    for t, c in enumerate(tape.coefficient):
+        begin, end = tape.term_first[t], tape.term_first[t + 1]
+        wires, letters = tape.term_wire[begin:end], tape.term_letter[begin:end]
+        if letters[0] != EITHER:
+            words.append((wires, letters, c * c))
+            continue
+        for j in range(min(len(wires), MOST_SPLIT)):
+            split = letters[j:].copy()
+            split[0] = 2
+            words.append((wires[j:], split, c * c * 0.25 ** (j + 1)))
+        if len(wires) > MOST_SPLIT:
+            words.append((wires[MOST_SPLIT:], letters[MOST_SPLIT:], c * c * 0.25**MOST_SPLIT))
+    most = max(MOST_VISITS // max(len(tape.kind), 1), 8)
+    share = 1.0
+    if len(words) > most:
+        whole = sum(weight for _, _, weight in words)
+        words = [words[i] for i in np.linspace(0, len(words) - 1, most).astype(int)]
+        share = whole / sum(weight for _, _, weight in words)
+    first = np.zeros(len(words) + 1, dtype=np.int32)
+    np.cumsum([len(wires) for wires, _, _ in words], out=first[1:])
+    return (
+        first,
+        np.concatenate([wires for wires, _, _ in words]),
+        np.concatenate([letters for _, letters, _ in words]),
+        share * np.array([weight for _, _, weight in words], dtype=np.float64),
+    )
+
+
+def _propagated(
+    tape: Tape,
+    first: NDArray[np.int32],
+    wire: NDArray[np.int32],
+    letter: NDArray[np.int8],
+    scale: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Mean square slopes of each step by a product distribution and by beliefs, and totals, see `propagate`."""
+    from ansatzlint.features.belief_kernels import propagate
+    from ansatzlint.features.tape import MAPS
+
+    naive, belief = np.zeros(len(tape.kind)), np.zeros(len(tape.kind))
+    totals = np.zeros((len(scale), 4))
+    propagate(
+        tape.kind, tape.table, tape.first, tape.wire, tape.letter, np.clip(tape.keep, _SMALLEST, 1.0),
+        np.clip(tape.flip, _SMALLEST, 1.0), tape.slope_keep, tape.slope_flip, tape.damping, tape.initial, MAPS, first,
+        wire, letter, scale, WIRES, ROUNDS, naive, belief, totals,
+    )  # fmt: skip
+    return naive, belief, totals
