@@ -190,8 +190,14 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
 
         if len(target) == 1 or np.ptp(target) == 0:
             return _constant(target, self.n_features_in_, log=loss == "poisson")
+        loss = loss or self.loss
+        if loss == "absolute_error":
+            # The gradient knows two signs only, and one of them for all errors that are exactly 0: where many labels
+            # are equal (all that the offset has right already) no split would seem to gain. So ties are broken.
+            rng = np.random.default_rng(self.random_state)
+            target = target + 1e-9 * np.ptp(target) * rng.choice([-1.0, 1.0], len(target))
         model = HistGradientBoostingRegressor(
-            loss=loss or self.loss, max_iter=max(1, round(self.iterations * share)), **_settings(self, len(target))
+            loss=loss, max_iter=max(1, round(self.iterations * share)), **_settings(self, len(target))
         )
         return freeze(model.fit(table, target))
 
