@@ -33,7 +33,7 @@ def predicted_plateau(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unre
     if prediction.barren >= rule.thresholds["probability"].value:
         yield Finding(
             {
-                "probability": 100 * prediction.barren,
+                "probability": "over 99 %" if prediction.barren > 0.99 else f"{prediction.barren:.0%}".replace("%", " %"),
                 "budget": amount(prediction.shots),
                 "largest": 10**prediction.log10_variance,
                 "lower": 10**prediction.lower,

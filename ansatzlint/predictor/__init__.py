@@ -222,7 +222,7 @@ def _row(names: tuple[str, ...], known: Mapping[str, float]) -> NDArray[np.float
 def no_training(circuit: Circuit) -> str | None:
     """Why nothing is known of training a circuit that is complete; None where something is.
 
-    What was learned are noiseless circuits without inputs, whose cost is a Hamiltonian: one Pauli sum of two words or
+    What was learned are noiseless circuits at given inputs, whose cost is a Hamiltonian: one Pauli sum of two words or
     more, of which at least one couples qubits. Means of Z over single qubits, products of Z and projectors are read
     out; nobody looks for their ground state.
     """
@@ -237,8 +237,8 @@ def no_training(circuit: Circuit) -> str | None:
         return "the cost is no Hamiltonian of two or more terms that couples qubits"
     if circuit.noise is not None or circuit.channels:
         return "training was learned without noise"
-    if circuit.inputs:
-        return "training was learned for circuits without inputs"
+    if any(p.value is None for p in circuit.inputs):
+        return "training was learned at given inputs, and this circuit has some without a value"
     return None
 
 
