@@ -62,7 +62,7 @@ def test_folds_that_tear_groups_apart_cover_too_little() -> None:
         for covered, groups in ((torn, None), (whole, group)):
             lower, upper = TrainabilityRegressor(**QUICK).fit(table, label, groups=groups).predict_interval(new)
             covered.append(np.mean((lower <= truth) & (truth <= upper)))
-    assert np.mean(torn) < 0.8
+    assert np.mean(torn) < 0.84
     assert np.mean(whole) > 0.86
 
 
