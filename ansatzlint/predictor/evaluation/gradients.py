@@ -142,8 +142,8 @@ def _leave_group_out(data: Data, head: str, target: Target, held: HeldOut, effor
     protocol = (
         f"Each of {counted(len(held.fitted), 'group')} of families in turn was left out, {fitting(held, effort)}, and "
         f"the group predicted: {counted(int(known.sum()), 'uncensored label')}, "
-        f"{int((known & held.inside).sum()):,} of them of circuits that the model answers for. Within a number of qubits: "
-        f"{counted(everywhere.sizes, 'size')} with 50 rows or more, weighted by rows."
+        f"{int((known & held.inside).sum()):,} of them of circuits that the model answers for. Within a number of "
+        f"qubits: {counted(everywhere.sizes, 'size')} with 50 rows or more, weighted by rows."
     )
     return Table(f"{head.capitalize()} gradient, leave-group-out", protocol, AIMED, tuple(rows))
 

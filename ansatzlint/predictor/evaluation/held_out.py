@@ -34,7 +34,7 @@ class Effort:
         Of the models, and of everything drawn at random.
     """
 
-    rows: int | None = None
+    rows: int | None = 50_000
     neighbours: int = 20_000
     permuted: int = 400
     seed: int = 0
