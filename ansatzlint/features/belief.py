@@ -20,10 +20,10 @@ from ansatzlint.features.feature import Feature
 if TYPE_CHECKING:
     from ansatzlint.features.tape import Tape
 
-WIRES = 2
-"""Wires of a block, inside of which strings are followed jointly."""
-ROUNDS = 5
+ROUNDS = 2
 """Sweeps towards the end of the circuit and back, at most."""
+TOLERANCE = 0.1
+"""Change of log Z in a round below which it is the last."""
 MOST_SPLIT = 3
 """Words that a projector is split into, so that the identity is none of them or has a small share."""
 MOST_VISITS = 200_000
@@ -134,13 +134,13 @@ def _propagated(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Mean square slopes of each step by a product distribution and by beliefs, and totals, see `propagate`."""
     from ansatzlint.features.belief_kernels import propagate
-    from ansatzlint.features.tape import MAPS
+    from ansatzlint.features.tape import INVERSES, MAPS
 
     naive, belief = np.zeros(len(tape.kind)), np.zeros(len(tape.kind))
     totals = np.zeros((len(scale), 4))
     propagate(
         tape.kind, tape.table, tape.first, tape.wire, tape.letter, np.clip(tape.keep, _SMALLEST, 1.0),
-        np.clip(tape.flip, _SMALLEST, 1.0), tape.slope_keep, tape.slope_flip, tape.damping, tape.initial, MAPS, first,
-        wire, letter, scale, WIRES, ROUNDS, naive, belief, totals,
+        np.clip(tape.flip, _SMALLEST, 1.0), tape.slope_keep, tape.slope_flip, tape.damping, tape.initial, MAPS, INVERSES,
+        first, wire, letter, scale, ROUNDS, TOLERANCE, naive, belief, totals,
     )  # fmt: skip
     return naive, belief, totals

@@ -1,7 +1,7 @@
 """The compiled loops of `belief`: messages along the wires of a tape. Import it where it is needed only.
 
-Steps that stand close together on few wires make a block, inside of which the string is followed jointly, as 4^k
-weights; blocks tell each other the weights of single letters. A string on k wires has the number sum_j letter_j 4^j.
+Steps that follow each other on two wires make a block, inside of which the string is followed jointly, as 16 weights;
+blocks tell each other the weights of single letters. Letters a and b on the two wires have the number a + 4 b.
 """
 
 from __future__ import annotations
@@ -15,16 +15,8 @@ from ansatzlint.moments.compiled import compiled, inlined
 
 TURN, MAP1, MAP2, NOISE1, NOISE2 = range(5)
 EITHER = 4
-
-
-@inlined
-def parity(value: Any) -> Any:
-    """1 where an odd number of the lowest 16 bits is set, else 0."""
-    value ^= value >> 8
-    value ^= value >> 4
-    value ^= value >> 2
-    value ^= value >> 1
-    return value & 1
+DOWN, UP = range(2)
+"""Towards the front of the circuit, as observables go, and towards its end."""
 
 
 @inlined
@@ -44,77 +36,51 @@ def normalise(table: Any, row: Any) -> Any:
 
 
 @compiled
-def gather(first: Any, wire: Any, qubits: Any, most: Any, block: Any) -> Any:
-    """Put steps into blocks on at most `most` wires; steps on more make one each. block[s] receives the number.
+def gather(first: Any, wire: Any, qubits: Any, block: Any) -> Any:
+    """Put steps into blocks on one or two wires; steps on more make one each. block[s] receives the number.
 
     Blocks are numbered such that whatever comes before on a wire has a smaller number.
     """
     size = len(block)
-    holds = np.full((size, most), -1, dtype=np.int64)
-    width = np.zeros(size, dtype=np.int64)
     into = np.arange(size)
-    now = np.full(qubits, -1, dtype=np.int64)
-    union = np.empty(most, dtype=np.int64)
+    now = np.full(qubits, -1, dtype=np.int64)  # the block that is open on a wire
+    partner = np.full(qubits, -1, dtype=np.int64)  # the wire that it is on besides
     for s in range(size):
-        begin, end = first[s], first[s + 1]
-        count = end - begin
+        begin, count = first[s], first[s + 1] - first[s]
         block[s] = s
-        if count > most:
-            for leg in range(begin, end):
-                now[wire[leg]] = s
-            continue
-        own = now[wire[begin]]
-        joins = own >= 0 and width[own] > 0
-        for leg in range(begin + 1, end):
-            joins &= now[wire[leg]] == own
-        if joins:
-            block[s] = own
-            continue
-        for j in range(count):
-            union[j] = wire[begin + j]
-        for leg in range(begin, end):
-            old = now[wire[leg]]
-            if old < 0 or old == s or width[old] == 0:
+        if count > 2:
+            for leg in range(begin, begin + count):
+                now[wire[leg]] = -1
+        elif count == 1:
+            a = wire[begin]
+            if now[a] < 0:
+                now[a], partner[a] = s, -1
+            else:
+                block[s] = now[a]
+        else:
+            a, b = wire[begin], wire[begin + 1]
+            if now[a] >= 0 and now[a] == now[b]:
+                block[s] = now[a]
                 continue
-            more = 0
-            open_ = True
-            for j in range(width[old]):
-                open_ &= now[holds[old, j]] == old
-                known = False
-                for i in range(count):
-                    known |= union[i] == holds[old, j]
-                more += not known
-            if open_ and count + more <= most:
-                for j in range(width[old]):
-                    known = False
-                    for i in range(count):
-                        known |= union[i] == holds[old, j]
-                    if not known:
-                        union[count] = holds[old, j]
-                        count += 1
-                    now[holds[old, j]] = s
-                into[old] = s
-        width[s] = count
-        for j in range(count):
-            holds[s, j] = union[j]
-            now[union[j]] = s
+            for q in (a, b):
+                if now[q] >= 0 and partner[q] < 0:
+                    into[now[q]] = s
+                now[q] = s
+            partner[a], partner[b] = b, a
     for s in range(size):
-        b = block[s]
-        while into[b] != b:
-            b = into[b]
-        block[s] = b
+        block[s] = into[block[s]]
 
 
 @compiled
 def arrange(
-    first: Any, wire: Any, letter: Any, block: Any, order: Any, ends: Any, legs: Any, lines: Any, word: Any, near: Any,
-    far: Any,
+    kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, flip: Any, damping: Any, maps: Any, back: Any,
+    block: Any, order: Any, ends: Any, legs: Any, lines: Any, stay: Any, move: Any, source: Any,
 ) -> Any:  # fmt: skip
-    """Order steps by block, and say where on the wires of its block each step acts; returns the number of blocks.
+    """Order steps by block, and write each as what it does to the weights of its block; returns the number of blocks.
 
     order lists the steps, those of block b between ends[b] and ends[b + 1]; its wires are lines[legs[b] : legs[b + 1]].
-    Wire j of a block has the bits 2j and 2j + 1. word[s] receives the word of a turn, near[s] and far[s] the first bits
-    of the wires of other steps. Blocks on one wide step have no such numbers.
+    The step at place i turns weights v into stay[d, i, x] v[x] + move[d, i, x] v[source[d, i, x]], d the direction.
+    Blocks of one step on many wires have no such tables.
     """
     size = len(block)
     count = np.zeros(size + 1, dtype=np.int64)
@@ -133,12 +99,12 @@ def arrange(
         order[place[b]] = s
         place[b] += 1
     at = 0
-    legs[0] = 0
     for b in range(blocks):
         begin = at
+        legs[b] = at
         for i in range(ends[b], ends[b + 1]):
             s = order[i]
-            word[s] = 0
+            w = near = far = 0
             for leg in range(first[s], first[s + 1]):
                 j = begin
                 while j < at and lines[j] != wire[leg]:
@@ -146,101 +112,91 @@ def arrange(
                 if j == at:
                     lines[at] = wire[leg]
                     at += 1
-                bit = 2 * (j - begin)
-                if bit < 16:
-                    word[s] |= np.int64(letter[leg]) << bit
+                far = 2 * (j - begin)
                 if leg == first[s]:
-                    near[s] = bit
-                far[s] = bit
-        legs[b + 1] = at
+                    near = far
+                if far < 4:
+                    w |= np.int64(letter[leg]) << far
+            if first[s + 1] - first[s] > 2:
+                continue
+            row = table[s]
+            for x in range(16):
+                a, b_ = x >> near & 3, x >> far & 3
+                for d in range(2):
+                    stay[d, i, x], move[d, i, x], source[d, i, x] = 1.0, 0.0, x
+                if kind[s] == TURN:
+                    if odd(x & 3, w & 3) ^ odd(x >> 2, w >> 2):
+                        for d in range(2):
+                            stay[d, i, x], move[d, i, x], source[d, i, x] = keep[s], flip[s], x ^ w
+                elif kind[s] == MAP1 or kind[s] == MAP2:
+                    for d in range(2):
+                        if kind[s] == MAP1:
+                            y = (x & ~(3 << near)) | (back[row, a] if d == DOWN else maps[row, a]) << near
+                        else:
+                            image = back[row, a | b_ << 2] if d == DOWN else maps[row, a | b_ << 2]
+                            y = (image & 3) << near | (image >> 2) << far
+                        stay[d, i, x], move[d, i, x], source[d, i, x] = 0.0, 1.0, y
+                elif kind[s] == NOISE1:
+                    if a:
+                        stay[DOWN, i, x] = stay[UP, i, x] = damping[row, a - 1]
+                    if a == 0:
+                        move[DOWN, i, x], source[DOWN, i, x] = damping[row, 3], x | 2 << near
+                    elif a == 2:
+                        move[UP, i, x], source[UP, i, x] = damping[row, 3], x ^ 2 << near
+                elif x:
+                    stay[DOWN, i, x] = stay[UP, i, x] = damping[row, 0]
+    legs[blocks] = at
     return blocks
 
 
 @inlined
-def step(
-    kind: Any, table: Any, keep: Any, flip: Any, damping: Any, maps: Any, s: Any, word: Any, near: Any, far: Any,
-    weights: Any, spare: Any, size: Any, down: Any,
-) -> Any:  # fmt: skip
-    """Send the weights of a block's strings through one step, towards the front of the circuit if `down`."""
-    if kind[s] == TURN:
-        w = word[s]
-        turned = ((w & 0x5555) << 1) | ((w >> 1) & 0x5555)
-        stay, move = keep[s], flip[s]
-        for x in range(size):
-            y = x ^ w
-            if x < y and parity(x & turned):
-                a, b = weights[x], weights[y]
-                weights[x] = stay * a + move * b
-                weights[y] = stay * b + move * a
-        return
-    row, p, r = table[s], near[s], far[s]
-    if kind[s] == MAP1 or kind[s] == MAP2:
-        for x in range(size):
-            spare[x] = weights[x]
-        for x in range(size):
-            if kind[s] == MAP1:
-                z = maps[row, x >> p & 3]
-                y = (x & ~(3 << p)) | z << p
-            else:
-                z = maps[row, (x >> p & 3) | (x >> r & 3) << 2]
-                y = (x & ~(3 << p | 3 << r)) | (z & 3) << p | (z >> 2) << r
-            if down:
-                weights[y] = spare[x]
-            else:
-                weights[x] = spare[y]
-    elif kind[s] == NOISE1:
-        for x in range(size):
-            letter = x >> p & 3
-            if letter:
-                weights[x] *= damping[row, letter - 1]
-        gain = damping[row, 3]
-        if gain:
-            for x in range(size):
-                if x >> p & 3 == 2:
-                    y = x ^ 2 << p
-                    if down:
-                        weights[y] += gain / damping[row, 1] * weights[x] if damping[row, 1] else 0.0
-                    else:
-                        weights[x] += gain * weights[y]
-    else:
-        for x in range(size):
-            if (x >> p | x >> r) & 3:
-                weights[x] *= damping[row, 0]
-
-
-@inlined
 def load(table: Any, rows: Any, begin: Any, count: Any, weights: Any) -> None:
-    """The product of the letters' weights in the rows rows[begin : begin + count]."""
-    weights[0] = 1.0
-    size = 1
-    for j in range(count):
-        row = rows[begin + j]
-        for letter in range(3, -1, -1):
-            factor = table[row, letter]
-            for x in range(size):
-                weights[letter * size + x] = weights[x] * factor
-        size *= 4
+    """The products of the letters' weights on one or two wires."""
+    one = rows[begin]
+    for x in range(4):
+        weights[x] = table[one, x]
+    if count == 2:
+        two = rows[begin + 1]
+        for y in range(3, -1, -1):
+            factor = table[two, y]
+            for x in range(4):
+                weights[4 * y + x] = factor * weights[x]
 
 
 @inlined
 def unload(table: Any, to: Any, against: Any, rows: Any, begin: Any, count: Any, weights: Any) -> Any:
-    """Tell each wire what the weights say about its letter, given what `against` says about the others; the total."""
-    for j in range(count):
-        for letter in range(4):
-            table[to[begin + j], letter] = 0.0
+    """Tell each wire what the weights say of its letter, given what `against` says of the other's; returns the sum.
+
+    What is told is made to sum to 1.
+    """
+    one = to[begin]
     total = 0.0
-    for x in range(1 << 2 * count):
-        value = weights[x]
-        if value > 0.0:
-            for j in range(count):
-                part = value
-                for i in range(count):
-                    if i != j:
-                        part *= against[rows[begin + i], x >> 2 * i & 3]
-                table[to[begin + j], x >> 2 * j & 3] += part
-    for letter in range(4):
-        total += table[to[begin], letter] * against[rows[begin], letter]
+    if count == 1:
+        for x in range(4):
+            table[one, x] = weights[x]
+            total += weights[x] * against[rows[begin], x]
+        normalise(table, one)
+        return total
+    two = to[begin + 1]
+    near, far = rows[begin], rows[begin + 1]
+    for x in range(4):
+        a = b = 0.0
+        for y in range(4):
+            a += weights[x + 4 * y] * against[far, y]
+            b += weights[y + 4 * x] * against[near, y]
+        table[one, x] = a
+        table[two, x] = b
+        total += a * against[near, x]
+    normalise(table, one)
+    normalise(table, two)
     return total
+
+
+@inlined
+def through(stay: Any, move: Any, source: Any, d: Any, i: Any, width: Any, old: Any, at: Any, new: Any, to: Any) -> None:
+    """Send the weights old[at] through the step at place i, into new[to]."""
+    for x in range(width):
+        new[to, x] = stay[d, i, x] * old[at, x] + move[d, i, x] * old[at, source[d, i, x]]
 
 
 @inlined
@@ -306,44 +262,45 @@ def wide(
 @compiled
 def propagate(
     kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, flip: Any, slope_keep: Any, slope_flip: Any,
-    damping: Any, initial: Any, maps: Any, term_first: Any, term_wire: Any, term_letter: Any, scale: Any, most: Any,
-    rounds: Any, naive: Any, belief: Any, totals: Any,
+    damping: Any, initial: Any, maps: Any, inverses: Any, term_first: Any, term_wire: Any, term_letter: Any, scale: Any,
+    rounds: Any, tolerance: Any, naive: Any, belief: Any, totals: Any,
 ) -> Any:  # fmt: skip
     """Belief propagation of each cost term's string through its light cone.
 
-    Arrays as in `Tape`; scale[t] multiplies what term t adds, blocks have at most `most` wires. naive[s] and belief[s]
-    receive the mean square slopes of the turns s, summed over terms, by a product distribution and by beliefs.
-    totals[t] receives log Z by the first, log Z by the second, the change of the latter in the last round, and the
-    steps in the light cone.
+    Arrays as in `Tape`; scale[t] multiplies what term t adds. It stops after so many rounds, or where log Z changes by
+    less than the tolerance. naive[s] and belief[s] receive the mean square slopes of the turns s, summed over terms, by
+    a product distribution and by beliefs. totals[t] receives log Z by the first, log Z by the second, the change of the
+    latter in the last round, and the steps in the light cone.
     """
     qubits, size = len(initial), len(kind)
     block, order = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
     ends, first_leg = np.zeros(size + 1, dtype=np.int64), np.zeros(size + 1, dtype=np.int64)
     lines = np.empty(len(wire), dtype=np.int64)
-    word, near, far = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    gather(first, wire, qubits, most, block)
-    blocks = arrange(first, wire, letter, block, order, ends, first_leg, lines, word, near, far)
-    total_legs = first_leg[blocks]
+    stay, move = np.empty((2, size, 16)), np.empty((2, size, 16))
+    source = np.empty((2, size, 16), dtype=np.uint8)
+    gather(first, wire, qubits, block)
+    blocks = arrange(
+        kind, table, first, wire, letter, keep, flip, damping, maps, inverses, block, order, ends, first_leg, lines,
+        stay, move, source,
+    )  # fmt: skip
     # Segment q < n is the beginning of wire q, n + leg the one behind a block's leg.
-    before, behind = np.empty(total_legs, dtype=np.int64), np.empty(total_legs, dtype=np.int64)
+    before, behind = np.empty(first_leg[blocks], dtype=np.int64), np.empty(first_leg[blocks], dtype=np.int64)
     last = np.arange(qubits)
-    widest = most
-    longest = 1
+    widest = longest = 2
     for b in range(blocks):
         widest = max(widest, first_leg[b + 1] - first_leg[b])
         longest = max(longest, ends[b + 1] - ends[b])
         for leg in range(first_leg[b], first_leg[b + 1]):
             before[leg] = last[lines[leg]]
             behind[leg] = last[lines[leg]] = qubits + leg
-    back, front = np.empty((qubits + total_legs, 4)), np.empty((qubits + total_legs, 4))
+    back, front = np.empty((qubits + len(before), 4)), np.empty((qubits + len(before), 4))
     sums = np.empty((widest, 12))
-    weights, spare = np.empty(4**most), np.empty(4**most)
-    kept = np.empty((longest + 1, 4**most))
+    downward, upward = np.empty((longest + 1, 16)), np.empty((longest + 1, 16))
     cone = np.empty(blocks, dtype=np.int64)
     slopes = np.zeros(size)
     at = np.empty(qubits, dtype=np.int64)
     active = np.empty(qubits, dtype=np.bool_)
-    inner = np.empty(total_legs, dtype=np.bool_)
+    inner = np.empty(len(before), dtype=np.bool_)
     start = np.empty((qubits, 4))
     for t in range(len(scale)):
         for q in range(qubits):
@@ -358,150 +315,168 @@ def propagate(
             start[q, 2 if x == EITHER else x] = 0.25 if x == EITHER else 1.0
         front[:] = 1.0
         # The first sweep finds the light cone, and is the product distribution since nothing comes from the front.
-        count = 0
+        count = steps = 0
         product = 0.0
+        for b in range(blocks - 1, -1, -1):
+            begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
+            touched = False
+            for leg in range(begin, begin + width):
+                touched |= active[lines[leg]]
+            if not touched:
+                continue
+            cone[count] = b
+            count += 1
+            low, high = ends[b], ends[b + 1]
+            steps += high - low
+            for leg in range(begin, begin + width):
+                q = lines[leg]
+                inner[leg] = at[q] == behind[leg]
+                if not inner[leg]:
+                    for x in range(4):
+                        back[behind[leg], x] = start[q, x]
+            if width > 2:
+                s = order[low]
+                total, slope = wide(
+                    first, letter, s, keep[s], flip[s], slope_keep[s], slope_flip[s], begin, behind, before, back,
+                    front, sums, True,
+                )
+                slopes[s] = slope / total
+                total = 0.0
+                for x in range(4):
+                    total += back[before[begin], x]
+                for leg in range(begin, begin + width):
+                    normalise(back, before[leg])
+            else:
+                load(back, behind, begin, width, downward[high - low])
+                for i in range(high - 1, low - 1, -1):
+                    j = i - low
+                    through(stay, move, source, DOWN, i, 1 << 2 * width, downward, j + 1, downward, j)
+                    slope = 0.0
+                    for x in range(1 << 2 * width):
+                        slope += downward[j + 1, x] if move[DOWN, i, x] else 0.0
+                    slopes[order[i]] = slope
+                total = unload(back, before, front, before, begin, width, downward[0])
+                # each step but noise keeps the sum of the weights
+                for i in range(low, high):
+                    s = order[i]
+                    here = 0.0
+                    for x in range(1 << 2 * width):
+                        here += downward[i - low, x]
+                    slopes[s] *= (slope_keep[s] + slope_flip[s]) / here
+            product += log(total)
+            for leg in range(begin, begin + width):
+                q, pre = lines[leg], before[leg]
+                at[q] = pre
+                active[q] = back[pre, 1] + back[pre, 2] + back[pre, 3] > 0.0
+                # a segment that is cut off because it carries the identity for sure
+                start[q, 0] = 1.0
+                start[q, 1] = start[q, 2] = start[q, 3] = 0.0
         idle = 0.0
-        found = 0.0
+        for q in range(qubits):
+            value = 0.0
+            for x in range(4):
+                value += (start[q, x] if at[q] < 0 else back[at[q], x]) * initial[q, x]
+                front[q, x] = initial[q, x]
+            product += log(value) if value > 0.0 else -np.inf
+            if at[q] < 0:
+                idle += log(value) if value > 0.0 else -np.inf
+        totals[t, 0] = product
+        totals[t, 3] = steps
+        if product > -np.inf:
+            chance = scale[t] * np.exp(product)
+            for c in range(count):
+                for i in range(ends[cone[c]], ends[cone[c] + 1]):
+                    if kind[order[i]] == TURN:
+                        naive[order[i]] += chance * slopes[order[i]]
+        found = idle
         change = 0.0
-        steps = 0
-        for turn_ in range(rounds + 1):
-            new = idle
-            alive = True
-            if turn_:
-                for i in range(count - 1, -1, -1):
-                    b = cone[i]
-                    begin, legs = first_leg[b], first_leg[b + 1] - first_leg[b]
-                    if legs > most:
-                        s = order[ends[b]]
-                        wide(
-                            first, letter, s, keep[s], flip[s], 0.0, 0.0, begin, behind, before, back, front, sums,
-                            False,
-                        )
-                    else:
-                        load(front, before, begin, legs, weights)
-                        for j in range(ends[b], ends[b + 1]):
-                            step(
-                                kind, table, keep, flip, damping, maps, order[j], word, near, far, weights, spare,
-                                1 << 2 * legs, False,
-                            )
-                        unload(front, behind, back, behind, begin, legs, weights)
-                    for leg in range(begin, begin + legs):
-                        alive &= normalise(front, behind[leg]) > 0.0
-            stop = count if turn_ else blocks
-            for i in range(stop):
-                if turn_:
-                    b = cone[i]
+        alive = idle > -np.inf
+        for turn in range(rounds):
+            if not alive:
+                break
+            for c in range(count - 1, -1, -1):
+                b = cone[c]
+                begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
+                low, high = ends[b], ends[b + 1]
+                if width > 2:
+                    s = order[low]
+                    total, slope = wide(
+                        first, letter, s, keep[s], flip[s], 0.0, 0.0, begin, behind, before, back, front, sums, False
+                    )
+                    for leg in range(begin, begin + width):
+                        normalise(front, behind[leg])
                 else:
-                    b = blocks - 1 - i
-                    touched = False
-                    for leg in range(first_leg[b], first_leg[b + 1]):
-                        touched |= active[lines[leg]]
-                    if not touched:
-                        continue
-                    cone[count] = b
-                    count += 1
-                    steps += ends[b + 1] - ends[b]
-                    for leg in range(first_leg[b], first_leg[b + 1]):
-                        q = lines[leg]
-                        inner[leg] = at[q] == behind[leg]
-                        if not inner[leg]:
-                            for x in range(4):
-                                back[behind[leg], x] = start[q, x]
-                begin, legs = first_leg[b], first_leg[b + 1] - first_leg[b]
-                for leg in range(begin, begin + legs):
-                    if inner[leg] and turn_:
+                    load(front, before, begin, width, upward[0])
+                    for i in range(low, high):
+                        through(stay, move, source, UP, i, 1 << 2 * width, upward, i - low, upward, i - low + 1)
+                    total = unload(front, behind, back, behind, begin, width, upward[high - low])
+                alive &= total > 0.0
+            new = idle
+            part = 1.0
+            for c in range(count):
+                b = cone[c]
+                begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
+                low, high = ends[b], ends[b + 1]
+                for leg in range(begin, begin + width):
+                    if inner[leg]:
                         value = 0.0
                         for x in range(4):
                             value += back[behind[leg], x] * front[behind[leg], x]
+                        part /= value if value > 0.0 else 1.0
                         alive &= value > 0.0
-                        new -= log(value) if value > 0.0 else 0.0
-                if legs > most:
-                    s = order[ends[b]]
+                if width > 2:
+                    s = order[low]
                     total, slope = wide(
                         first, letter, s, keep[s], flip[s], slope_keep[s], slope_flip[s], begin, behind, before, back,
                         front, sums, True,
                     )
                     slopes[s] = slope / total if total > 0.0 else 0.0
+                    for leg in range(begin, begin + width):
+                        normalise(back, before[leg])
                 else:
-                    load(front, before, begin, legs, weights)
-                    width = 1 << 2 * legs
-                    for j in range(ends[b], ends[b + 1]):
-                        for x in range(width):
-                            kept[j - ends[b], x] = weights[x]
-                        if j + 1 < ends[b + 1]:
-                            step(
-                                kind, table, keep, flip, damping, maps, order[j], word, near, far, weights, spare,
-                                width, False,
-                            )
-                    load(back, behind, begin, legs, weights)
-                    for j in range(ends[b + 1] - 1, ends[b] - 1, -1):
-                        s = order[j]
-                        if kind[s] == TURN:
-                            w = word[s]
-                            turned = ((w & 0x5555) << 1) | ((w >> 1) & 0x5555)
-                            slope = 0.0
-                            row = j - ends[b]
-                            for x in range(width):
-                                if parity(x & turned):
-                                    stay, move = slope_keep[s] * kept[row, x], slope_flip[s] * kept[row, x ^ w]
-                                    slope += weights[x] * (stay + move)
-                            slopes[s] = slope
-                        step(kind, table, keep, flip, damping, maps, s, word, near, far, weights, spare, width, True)
-                    total = unload(back, before, front, before, begin, legs, weights)
-                    for j in range(ends[b], ends[b + 1]):
-                        slopes[order[j]] = slopes[order[j]] / total if total > 0.0 else 0.0
+                    load(back, behind, begin, width, downward[0])
+                    for i in range(high - 1, low - 1, -1):
+                        j = (high - 1 - i) & 1
+                        through(stay, move, source, DOWN, i, 1 << 2 * width, downward, j, downward, 1 - j)
+                    total = unload(back, before, front, before, begin, width, downward[(high - low) & 1])
                 alive &= total > 0.0
-                if turn_ == 0:
-                    # what comes from the front was 1 for each of the four letters
-                    value = 0.0
-                    for x in range(4):
-                        value += back[before[begin], x]
-                    total = value
-                new += log(total) if total > 0.0 else 0.0
-                for leg in range(begin, begin + legs):
-                    alive &= normalise(back, before[leg]) > 0.0
-                    if turn_ == 0:
-                        q, pre = lines[leg], before[leg]
-                        at[q] = pre
-                        active[q] = back[pre, 1] + back[pre, 2] + back[pre, 3] > 0.0
-                        # a segment that is cut off because it carries the identity for sure
-                        start[q, 0] = 1.0
-                        start[q, 1] = start[q, 2] = start[q, 3] = 0.0
-            if turn_ == 0:
-                product = new
-                for q in range(qubits):
-                    value = 0.0
-                    for x in range(4):
-                        if at[q] < 0:
-                            value += start[q, x] * initial[q, x]
-                        else:
-                            value += back[at[q], x] * initial[q, x]
-                        front[q, x] = initial[q, x]
-                    product += log(value) if value > 0.0 else -np.inf
-                    if at[q] < 0:
-                        idle += log(value) if value > 0.0 else -np.inf
-                totals[t, 0] = product
-                totals[t, 3] = steps
-                if product > -np.inf:
-                    for i in range(count):
-                        for j in range(ends[cone[i]], ends[cone[i] + 1]):
-                            if kind[order[j]] == TURN:
-                                naive[order[j]] += scale[t] * np.exp(product) * slopes[order[j]]
-                found = idle
-                if idle == -np.inf:
-                    break
-                continue
-            if not alive:
-                found = -np.inf
-                break
+                part *= total if total > 0.0 else 1.0
+                if not 1e-100 < part < 1e100:
+                    new += log(part)
+                    part = 1.0
+            new += log(part)
             change = abs(new - found)
             found = new
-            if change < 1e-3:
+            if change < tolerance:
                 break
+        if not alive:
+            found = -np.inf
         totals[t, 1] = found
         totals[t, 2] = change
-        if found > -np.inf:
-            for i in range(count):
-                for j in range(ends[cone[i]], ends[cone[i] + 1]):
-                    if kind[order[j]] == TURN:
-                        belief[order[j]] += scale[t] * np.exp(found) * slopes[order[j]]
+        if found == -np.inf:
+            continue
+        chance = scale[t] * np.exp(found)
+        for c in range(count):
+            b = cone[c]
+            begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
+            low, high = ends[b], ends[b + 1]
+            if width > 2:
+                belief[order[low]] += chance * slopes[order[low]]
+                continue
+            load(front, before, begin, width, upward[0])
+            for i in range(low, high):
+                through(stay, move, source, UP, i, 1 << 2 * width, upward, i - low, upward, i - low + 1)
+            load(back, behind, begin, width, downward[0])
+            total = 0.0
+            for x in range(1 << 2 * width):
+                total += downward[0, x] * upward[high - low, x]
+            for i in range(high - 1, low - 1, -1):
+                s, j = order[i], (high - 1 - i) & 1
+                if kind[s] == TURN:
+                    slope = 0.0
+                    for x in range(1 << 2 * width):
+                        if move[DOWN, i, x]:
+                            one, two = upward[i - low, x], upward[i - low, source[DOWN, i, x]]
+                            slope += downward[j, x] * (slope_keep[s] * one + slope_flip[s] * two)
+                    belief[s] += chance * slope / total
+                through(stay, move, source, DOWN, i, 1 << 2 * width, downward, j, downward, 1 - j)
