@@ -140,7 +140,7 @@ def _propagated(
     totals = np.zeros((len(scale), 4))
     propagate(
         tape.kind, tape.table, tape.first, tape.wire, tape.letter, np.clip(tape.keep, _SMALLEST, 1.0),
-        np.clip(tape.flip, _SMALLEST, 1.0), tape.slope_keep, tape.slope_flip, tape.damping, tape.initial, MAPS, INVERSES,
-        first, wire, letter, scale, ROUNDS, TOLERANCE, naive, belief, totals,
+        np.clip(tape.flip, _SMALLEST, 1.0), tape.slope_keep, tape.slope_flip, tape.damping, tape.initial, MAPS,
+        INVERSES, first, wire, letter, scale, ROUNDS, TOLERANCE, naive, belief, totals,
     )  # fmt: skip
     return naive, belief, totals

@@ -193,7 +193,9 @@ def unload(table: Any, to: Any, against: Any, rows: Any, begin: Any, count: Any,
 
 
 @inlined
-def through(stay: Any, move: Any, source: Any, d: Any, i: Any, width: Any, old: Any, at: Any, new: Any, to: Any) -> None:
+def through(
+    stay: Any, move: Any, source: Any, d: Any, i: Any, width: Any, old: Any, at: Any, new: Any, to: Any
+) -> None:
     """Send the weights old[at] through the step at place i, into new[to]."""
     for x in range(width):
         new[to, x] = stay[d, i, x] * old[at, x] + move[d, i, x] * old[at, source[d, i, x]]
@@ -391,7 +393,7 @@ def propagate(
         found = idle
         change = 0.0
         alive = idle > -np.inf
-        for turn in range(rounds):
+        for _ in range(rounds):
             if not alive:
                 break
             for c in range(count - 1, -1, -1):
