@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import log10, sin
 from typing import TYPE_CHECKING, Literal, get_args
@@ -168,7 +168,8 @@ def gradient_variance(
 
     Rotations by independent random angles act on pairs of Pauli strings as a Markov chain (Heyraud et al.,
     arXiv:2302.04649), which is propagated exactly where few enough strings can be reached and sampled elsewhere.
-    Parameters that are used more than once are drawn, and the gradients computed on statevectors of the light cones.
+    Parameters that are used more than once are drawn, and the gradients computed on statevectors of the light cones, or
+    in the small space to which a symmetry under all permutations or free fermions confine circuits of any size.
 
     Parameters
     ----------
@@ -323,6 +324,7 @@ class _Found:
     signed: bool = False
     grows: bool = False  # whether more samples would tell more
     unmet: str = ""
+    note: str = ""  # which structure of the circuit it rests on
 
 
 def _independent(
@@ -351,20 +353,28 @@ def _independent(
 
 
 def _drawn(problem: Problem, samples: int, seed: int, work: int) -> _Found | str:
-    """By statevectors at drawn angles, or why not."""
+    """By the states at drawn angles, or why not."""
     from ansatzlint.moments import statevector
     from ansatzlint.moments.intervals import interval, variance
 
     observables = (first_outcome(o) if isinstance(o, Probabilities) else o for o in problem.circuit.observables)
     circuit = replace(problem.circuit, observables=tuple(observables))
-    plan = statevector.plan(circuit, problem.laws)
     wanted = min(samples, MAX_DRAWS)
-    if isinstance(plan, str) or wanted * statevector.work(plan) > work:
-        small = statevector.structured(circuit, problem.laws)
-        if not isinstance(small, str) and (isinstance(plan, str) or statevector.work(small) < statevector.work(plan)):
-            plan = small
-    if isinstance(plan, str):
-        return plan
+    ways: list[Callable[..., Plan | str]] = [statevector.plan, statevector.structured]
+    if circuit.qubits > statevector.MAX_QUBITS:
+        ways.reverse()  # light cones take longer than to see whether there is a structure
+    plans: list[Plan] = []
+    for way in ways:
+        found = way(circuit, problem.laws, frame=problem.frame)
+        if not isinstance(found, str):
+            plans.append(found)
+            if wanted * statevector.work(found) <= work:
+                break
+        elif way is statevector.plan:
+            reason = found
+    if not plans:
+        return reason
+    plan = min(plans, key=statevector.work)
     plan = replace(plan, offset=0.0)  # a constant would only blur the variance of the cost
     draws = min(wanted, work // max(statevector.work(plan), 1))
     random = any(map(is_random, problem.laws))
@@ -378,7 +388,7 @@ def _drawn(problem: Problem, samples: int, seed: int, work: int) -> _Found | str
     mean = interval(drawn.means, signed=True, nonnegative=False)
     of_cost = variance(interval(drawn.cost_square), interval(drawn.cost, signed=True, nonnegative=False))
     square = interval(drawn.gradients)
-    return _Found(square, mean, of_cost, drawn.shot_variance, "statevector", draws, drawn.gradients)
+    return _Found(square, mean, of_cost, drawn.shot_variance, "statevector", draws, drawn.gradients, note=plan.note)
 
 
 def _at_one_point(plan: Plan) -> _Found | str:
@@ -388,7 +398,7 @@ def _at_one_point(plan: Plan) -> _Found | str:
         return values
     slopes = values.gradients[0]
     shots = None if values.shot_variance is None else float(values.shot_variance[0])
-    return _Found(sure(slopes**2), sure(slopes), sure(np.zeros(1)), shots, "exact", 0)
+    return _Found(sure(slopes**2), sure(slopes), sure(np.zeros(1)), shots, "exact", 0, note=plan.note)
 
 
 def _shared(problem: Problem, cost: Cost, samples: int, seed: int, method: Method, work: int) -> _Found:
@@ -466,6 +476,8 @@ def _result(
     spread = variance(found.square, found.mean)
     dead = dead_of(problem, cost, found.square.upper, found.method)
     names_ = tuple(p.name for p in circuit.trainable)
+    if found.note:
+        assumptions = (*assumptions, Assumption(found.note, holds=True))
     if found.unmet:
         assumptions = (*assumptions, Assumption(found.unmet, holds=False))
     if found.square.assumed[trainable].any():

@@ -64,8 +64,11 @@ def _variance(
         _times(turned, a, 0, starts, others, values, row)
         for u in range(n):
             p = row[u]
-            for b in range(n):
+            for b in range(a + 1, n):
                 covariance[a, b] += p * back[u, b]
+    for a in range(n):
+        for b in range(a):
+            covariance[a, b] = -covariance[b, a]
     total = 0.0
     for t in range(len(terms)):
         a, b = terms[t, 0], terms[t, 1]

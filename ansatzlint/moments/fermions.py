@@ -30,6 +30,9 @@ MAX_SECTORS = 2
 
 MAX_MAJORANAS = 2048
 
+_SIMPLE = 4
+"""Multiplications and additions that take as long as the update of one amplitude of a statevector."""
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -64,11 +67,11 @@ class Majoranas:
 
     @property
     def work(self) -> int:
-        """Updates of one number for one draw."""
+        """One draw, in amplitude updates of a statevector."""
         turns = int(self.widths[self.modes[:, 0]].sum()) if len(self.modes) else 0
         wide = int(self.widths.max(initial=0))
         per_term = 2 * wide + 2 * len(self.values) * wide // max(len(self.widths), 1)
-        return 4 * turns + len(self.terms) * per_term + (wide**3 // 2 if self.gaussian else 0)
+        return (4 * turns + len(self.terms) * per_term + (wide**3 // 2 if self.gaussian else 0)) // _SIMPLE
 
     @property
     def tells_shots(self) -> bool:
@@ -459,7 +462,7 @@ class _Matrices:
 
     def _means(self, strings: Sequence[PauliString], tail: PauliString) -> list[float]:
         """Of each string times the tail, which commutes with it."""
-        return self._state.means([_times(0, string, tail) for string in strings]).tolist()
+        return [float(value) for value in self._state.means([_times(0, string, tail) for string in strings])]
 
     def _projected(self, sector: Sequence[int]) -> Iterator[tuple[float, PauliString]]:
         """The projector on a sector, as words with their shares."""

@@ -60,7 +60,7 @@ def rotations_of(frame: Frame, features: Features, flips: int) -> Iterator[Rotat
     for event in frame.events:
         if not isinstance(event, Noise):
             for rotation in turns_of(event, features):
-                yield replace(rotation, generator=flipped(rotation.generator, flips))
+                yield replace(rotation, generator=flipped(rotation.generator, flips)) if flips else rotation
 
 
 def turns_of(event: Group | Free, features: Features) -> Iterator[Rotation]:

@@ -176,6 +176,11 @@ class Plan:
     cost_bound: float
     tells_shots: bool
 
+    @property
+    def note(self) -> str:
+        """What structure of the circuit the values rest on; empty for statevectors and density matrices."""
+        return next((n.note for n in self.networks if isinstance(n, Dicke | Majoranas)), "")
+
     def draw(self, seed: int, first: int, count: int) -> Floats:
         """Parameters of draws first, first + 1, …, shape (count, K); each draw has its own stream of the seed."""
         key = np.random.SeedSequence(seed).generate_state(2, np.uint64)
@@ -298,7 +303,9 @@ def work(plan: Plan) -> int:
     return sum(network.work for network in plan.networks)
 
 
-def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) -> Plan | str:
+def plan(
+    circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS, frame: Frame | None = None
+) -> Plan | str:
     """How to evaluate the cost at drawn angles, or why that cannot be done.
 
     Parameters
@@ -307,6 +314,8 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
         One a parameter of the circuit, in its order.
     max_qubits
         The most qubits of one statevector; never more than `LIMIT`.
+    frame
+        The circuit's, where it is known already.
 
     Raises
     ------
@@ -320,7 +329,7 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
             return f"the cost is no expectation value: {observable}"
     max_qubits = min(max_qubits, LIMIT)
     parameters = tuple(p.name for p in circuit.parameters)
-    frame = pull(steps(circuit), circuit.qubits, parameters)
+    frame = frame or pull(steps(circuit), circuit.qubits, parameters)
     if any(_acts(event) for event in frame.events if isinstance(event, Noise)):
         return _noisy(circuit, frame, laws)
     state = cones.start(circuit.initial_state)
@@ -357,8 +366,8 @@ def plan(circuit: Circuit, laws: Sequence[Law], max_qubits: int = MAX_QUBITS) ->
     )
 
 
-def structured(circuit: Circuit, laws: Sequence[Law]) -> Plan | str:
-    """How to evaluate the cost at drawn angles in a small space that the circuit's structure confines the state to.
+def structured(circuit: Circuit, laws: Sequence[Law], frame: Frame | None = None) -> Plan | str:
+    """As `plan`, in a small space that the circuit's structure confines the state to, whatever the number of qubits.
 
     Returns why there is none that is known: the circuit is neither symmetric under all permutations of its qubits
     nor one of free fermions, or there is noise.
@@ -369,7 +378,7 @@ def structured(circuit: Circuit, laws: Sequence[Law]) -> Plan | str:
         As `plan` does.
     """
     parameters = tuple(p.name for p in circuit.parameters)
-    frame = pull(steps(circuit), circuit.qubits, parameters)
+    frame = frame or pull(steps(circuit), circuit.qubits, parameters)
     if any(_acts(event) for event in frame.events if isinstance(event, Noise)):
         return "noise leaves no structure of the circuit"
     state = cones.start(circuit.initial_state)

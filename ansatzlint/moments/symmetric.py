@@ -26,6 +26,9 @@ MAX_QUBITS = 512
 MAX_PAIRS = 1 << 14
 """Pairs of cost words whose products are looked at for <O^2>, where the cost itself is not symmetric."""
 
+_SIMPLE = 4
+"""Multiplications and additions that take as long as the update of one amplitude of a statevector."""
+
 MAX_MIXED = 1 << 12
 """Ways to place the letters of a mixed word on the ones and zeros of a Dicke state."""
 
@@ -62,10 +65,10 @@ class Dicke:
 
     @property
     def work(self) -> int:
-        """Amplitude updates of one draw."""
+        """One draw, in amplitude updates of a statevector."""
         size = len(self.state)
         changes = 1 + int(np.count_nonzero(np.diff(self.letters)))
-        return (6 * changes + 4) * size * size + 3 * size * len(self.letters)
+        return ((6 * changes + 4) * size * size + 3 * size * len(self.letters)) // _SIMPLE
 
     @property
     def tells_shots(self) -> bool:
@@ -139,16 +142,16 @@ class _Layer:
 def _layers(rotations: Sequence[Rotation], qubits: int) -> list[_Layer] | str:
     """The rotations as layers that are symmetric each, or why they are not."""
     kinds = []
-    count: Counter[tuple[object, ...]] = Counter()
+    count: Counter[tuple[float, object, Kind, int]] = Counter()
     for rotation in rotations:
         kind = _kind(rotation.generator)
         key = (rotation.constant, rotation.terms, kind, rotation.generator.sign)
         kinds.append((key, kind))
         count[key] += 1
-    for (_, _, kind, _), times in count.items():  # nearly all circuits end here
-        if sum(map(bool, kind)) != 1:
+    for (_, _, shape, _), times in count.items():  # nearly all circuits end here
+        if sum(map(bool, shape)) != 1:
             return "a generator mixes letters"
-        if times % comb(qubits, max(kind)):
+        if times % comb(qubits, max(shape)):
             return "some rotations are not repeated by one angle on all qubits or pairs of them alike"
     done: list[_Layer] = []
     open_: dict[object, _Layer] = {}  # in the order of their first rotation
