@@ -8,8 +8,21 @@ from ansatzlint.checks.wording import amount
 from ansatzlint.circuit import Circuit, Unread
 from ansatzlint.diagnostic import Finding
 from ansatzlint.evidence import Evidence
+from ansatzlint.initialisation import Uniform
 from ansatzlint.predictor import Prediction, no_training
 from ansatzlint.rulebook import Rule
+
+SAFE_QUBITS = 6
+"""Circuits of so few qubits are not asked about where their angles cover full periods and no noise damps them: a Pauli
+string then spreads over at most 4^6 others, and the share that is left of a gradient takes some thousand shots."""
+
+
+def can_be_barren(circuit: Circuit) -> bool:
+    """Whether a plateau is conceivable at all, so that it is worth asking the predictor."""
+    if circuit.qubits > SAFE_QUBITS or circuit.noise is not None or circuit.channels:
+        return True
+    laws = (p.initialisation or circuit.initialisation for p in circuit.trainable)
+    return not all(isinstance(law, Uniform) and law.high - law.low > 6.28 for law in laws)
 
 
 def predicted_plateau(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
@@ -31,9 +44,10 @@ def predicted_plateau(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unre
     assert prediction.lower is not None
     assert prediction.upper is not None
     if prediction.barren >= rule.thresholds["probability"].value:
+        sure = "over 99 %" if prediction.barren > 0.99 else f"{100 * prediction.barren:.0f} %"
         yield Finding(
             {
-                "probability": "over 99 %" if prediction.barren > 0.99 else f"{prediction.barren:.0%}".replace("%", " %"),
+                "probability": sure,
                 "budget": amount(prediction.shots),
                 "largest": 10**prediction.log10_variance,
                 "lower": 10**prediction.lower,

@@ -243,8 +243,11 @@ def no_training(circuit: Circuit) -> str | None:
 
 
 def card(name: str) -> str:
-    """What claims cite: a shipped file of models, and which one it is."""
-    return f"ansatzlint/predictor/models/{name}.npz, sha256 {_load(name).sha256[:12]}"
+    """What claims cite: how to see the model card, and which file of models it was."""
+    stored = _load(name)
+    rows = stored.about.get("rows")
+    learned = f"fitted on {rows:,} circuits, " if isinstance(rows, int) else ""
+    return f"the model card, `ansatzlint predictor evaluate`; {name}.npz, {learned}sha256 {stored.sha256[:12]}"
 
 
 def _untrainable(circuit: Circuit) -> str | None:
