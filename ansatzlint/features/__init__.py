@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansatzlint.circuit import Circuit
-from ansatzlint.features import cost, generators, graphs, structure
+from ansatzlint.features import belief, cost, generators, graphs, structure
 from ansatzlint.features.feature import Feature
 
 VERSION = 1
 """Raised when a column changes its meaning, comes or goes."""
 
-FEATURES: tuple[Feature, ...] = (*structure.COLUMNS, *graphs.COLUMNS, *generators.COLUMNS, *cost.COLUMNS)
+FEATURES: tuple[Feature, ...] = (
+    *structure.COLUMNS, *graphs.COLUMNS, *generators.COLUMNS, *cost.COLUMNS, *belief.COLUMNS,
+)  # fmt: skip
 """The columns, in order."""
 
 
@@ -40,6 +42,7 @@ def vector(circuit: Circuit) -> NDArray[np.float64]:
             graphs.columns(circuit.qubits, gates),
             generators.columns(circuit, written, gates),
             cost.columns(circuit, written),
+            belief.columns(written),
         ]
     )
 

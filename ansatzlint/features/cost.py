@@ -38,8 +38,8 @@ def columns(circuit: Circuit, tape: Tape) -> NDArray[np.float64]:
     """The values of `COLUMNS`; all but the last two and the number of terms are NaN without a term."""
     from ansatzlint.features.cost_kernels import measures
 
-    found = np.empty(len(COLUMNS))
-    found[:13] = measures(tape.qubits, tape.term_first, tape.term_wire, tape.term_letter, tape.coefficient)
+    found = np.full(len(COLUMNS), np.nan)
+    measures(tape.qubits, tape.term_first, tape.term_wire, tape.term_letter, tape.coefficient, found)
     found[13] = len(circuit.observables)
     found[14] = sum(not isinstance(o, PauliSum | Projector | Probabilities) for o in circuit.observables)
     return found

@@ -14,25 +14,26 @@ MAX_COMPARED = 256
 
 
 @compiled
-def measures(n: Any, first: Any, wire: Any, letter: Any, coefficient: Any) -> Any:
-    """The columns of `cost.COLUMNS` from `cost_terms` to `cost_qubits`, float64; the arguments are as in `Tape`."""
-    out = np.full(13, np.nan)
+def measures(n: Any, first: Any, wire: Any, letter: Any, coefficient: Any, out: Any) -> None:
+    """Fill the columns of `cost.COLUMNS` up to `cost_qubits`, NaN so far; the other arguments are as in `Tape`."""
     terms = len(coefficient)
     out[0] = terms
     if terms == 0:
-        return out
+        return
     square, total, weight, diagonal = 0.0, 0.0, 0.0, 0.0
     least, most, projector = n, 0, 0
     letters = np.zeros(4)
-    met = np.zeros(n, dtype=np.bool_)
-    largest = np.max(np.abs(coefficient))
+    met = np.zeros(n, dtype=np.int64)
+    largest = 0.0
+    for t in range(terms):
+        largest = max(largest, abs(coefficient[t]))
     for t in range(terms):
         start, stop = first[t], first[t + 1]
         size = stop - start
         c = abs(coefficient[t]) / largest
         plain = True
         for k in range(start, stop):
-            met[wire[k]] = True
+            met[wire[k]] = 1
             plain = plain and letter[k] != 1 and letter[k] != 3
         if letter[start] == EITHER:
             # 2^m words of Z, the identity left out, each with the coefficient c / 2^m.
@@ -59,14 +60,18 @@ def measures(n: Any, first: Any, wire: Any, letter: Any, coefficient: Any) -> An
         out[10] = diagonal / square
     out[2] = np.log10(total) + np.log10(largest)
     out[9] = projector
-    out[12] = met.mean()
+    acted = 0
+    for q in range(n):
+        acted += met[q]
+    out[12] = acted / n
 
     # Which pairs commute: a projector's words with a word where they meet in Z and I alone.
     compared = min(terms, MAX_COMPARED)
     on = np.zeros(n, dtype=np.int64)
     pairs, commuting = 0, 0
     for t in range(compared):
-        on[:] = 0
+        for q in range(n):
+            on[q] = 0
         for k in range(first[t], first[t + 1]):
             on[wire[k]] = letter[k]
         for other in range(t):
@@ -81,4 +86,3 @@ def measures(n: Any, first: Any, wire: Any, letter: Any, coefficient: Any) -> An
             commuting += not either and odd % 2 == 0
     if pairs:
         out[11] = commuting / pairs
-    return out

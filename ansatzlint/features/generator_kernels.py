@@ -32,6 +32,20 @@ def _xor(rows: Any, i: Any, others: Any, j: Any) -> Any:
 
 
 @inlined
+def _set(rows: Any, i: Any, others: Any, j: Any) -> Any:
+    """rows[i] = others[j]."""
+    for k in range(rows.shape[1]):
+        rows[i, k] = others[j, k]
+
+
+@inlined
+def _clear(rows: Any, i: Any) -> Any:
+    """rows[i] = 0."""
+    for k in range(rows.shape[1]):
+        rows[i, k] = np.uint64(0)
+
+
+@inlined
 def _odd(rows: Any, i: Any, others: Any, j: Any) -> Any:
     """Whether rows[i] and others[j] anticommute."""
     w = rows.shape[1] // 2
@@ -83,7 +97,7 @@ def _pulled(n: Any, kind: Any, table: Any, first: Any, wire: Any, letter: Any, q
         frame[q, q >> 6] = np.uint64(1) << np.uint64(q & 63)
         frame[n + q, w + (q >> 6)] = np.uint64(1) << np.uint64(q & 63)
     new = np.zeros((4, 2 * w), dtype=np.uint64)
-    used = 0
+    used, spare = 0, np.int64(0)
     for s in range(len(kind)):
         start, stop = first[s], first[s + 1]
         if kind[s] == TURN and not quarter[s]:
@@ -91,20 +105,20 @@ def _pulled(n: Any, kind: Any, table: Any, first: Any, wire: Any, letter: Any, q
             event[used] = s
             used += 1
         elif kind[s] == TURN:
-            new[0] = 0
-            _image(frame, n, wire, letter, start, stop, new, 0)
+            _clear(new, spare)
+            _image(frame, n, wire, letter, start, stop, new, spare)
             for k in range(start, stop):
                 if letter[k] & 2:
-                    _xor(frame, wire[k], new, 0)
+                    _xor(frame, wire[k], new, spare)
                 if letter[k] & 1:
-                    _xor(frame, n + wire[k], new, 0)
+                    _xor(frame, n + wire[k], new, spare)
         elif kind[s] == MAP1 or kind[s] == MAP2:
             size = stop - start
             for j in range(size):
                 for axis in range(2):
                     row = 2 * j + axis
                     image = maps[table[s], (1 + axis) << (2 * j)]
-                    new[row] = 0
+                    _clear(new, row)
                     for k in range(size):
                         code = image >> (2 * k) & 3
                         if code & 1:
@@ -112,12 +126,12 @@ def _pulled(n: Any, kind: Any, table: Any, first: Any, wire: Any, letter: Any, q
                         if code & 2:
                             _xor(new, row, frame, n + wire[start + k])
             for j in range(size):
-                frame[wire[start + j]] = new[2 * j]
-                frame[n + wire[start + j]] = new[2 * j + 1]
+                _set(frame, wire[start + j], new, 2 * j)
+                _set(frame, n + wire[start + j], new, 2 * j + 1)
         elif kind[s] == NOISE1 or kind[s] == NOISE2:
             for k in range(start, stop):
                 for axis in range(2):
-                    rows[used] = frame[axis * n + wire[k]]
+                    _set(rows, used, frame, axis * n + wire[k])
                     event[used] = s
                     used += 1
     return frame, used
@@ -126,12 +140,12 @@ def _pulled(n: Any, kind: Any, table: Any, first: Any, wire: Any, letter: Any, q
 @inlined
 def _inside(n: Any, kind: Any, table: Any, first: Any, wire: Any, maps: Any, term_wire: Any) -> Any:
     """For each step whether it stands in the light cone of the cost."""
-    mark = np.zeros(n, dtype=np.bool_)
-    for q in term_wire:
-        mark[q] = True
-    found = np.zeros(len(kind), dtype=np.bool_)
+    mark = np.zeros(n, dtype=np.int64)
+    for k in range(len(term_wire)):
+        mark[term_wire[k]] = 1
+    found = np.zeros(len(kind), dtype=np.int64)
     for s in range(len(kind) - 1, -1, -1):
-        met = False
+        met = 0
         for k in range(first[s], first[s + 1]):
             met |= mark[wire[k]]
         found[s] = met
@@ -140,7 +154,7 @@ def _inside(n: Any, kind: Any, table: Any, first: Any, wire: Any, maps: Any, ter
             mark[a], mark[b] = mark[b], mark[a]
         elif met and (kind[s] == TURN or kind[s] == MAP2):
             for k in range(first[s], first[s + 1]):
-                mark[wire[k]] = True
+                mark[wire[k]] = 1
     return found
 
 
@@ -150,18 +164,19 @@ def _distinct(rows: Any, which: Any) -> Any:
     size = 8
     while size < 2 * len(which):
         size *= 2
-    place = np.full(size, -1, dtype=np.int64)
+    place = np.zeros(size, dtype=np.int64)  # row + 1
     found = 0
-    for g in which:
+    for i in range(len(which)):
+        g = which[i]
         mixed = np.uint64(1469598103934665603)
         for k in range(rows.shape[1]):
             mixed = (mixed ^ rows[g, k]) * np.uint64(0x9E3779B97F4A7C15)
             mixed ^= mixed >> np.uint64(29)
         at = np.int64(mixed & np.uint64(size - 1))
-        while place[at] >= 0 and not _same(rows, place[at], g):
+        while place[at] and not _same(rows, place[at] - 1, g):
             at = (at + 1) & (size - 1)
-        if place[at] < 0:
-            place[at] = g
+        if not place[at]:
+            place[at] = g + 1
             found += 1
     return found
 
@@ -173,25 +188,24 @@ def _drawn(rows: Any, event: Any, parameter: Any, kind: Any, count: Any) -> Any:
     They can where each commutes with all that stands between it and the last of them.
     """
     used = len(event)
-    last = np.full(len(count), -1, dtype=np.int64)
-    found = np.zeros(len(count), dtype=np.bool_)
-    axes = np.full((len(count), MAX_JOINT), -1, dtype=np.int64)
+    last = np.zeros(len(count), dtype=np.int64)
+    found = np.zeros(len(count), dtype=np.int64)
+    axes = np.zeros((len(count), MAX_JOINT), dtype=np.int64)  # row + 1
     for i in range(used - 1, -1, -1):
         s = event[i]
         if kind[s] != TURN or parameter[s] < 0 or count[parameter[s]] < 2 or found[parameter[s]]:
             continue
         p = parameter[s]
-        if last[p] < 0:
-            last[p] = i
+        last[p] = max(last[p], i)
         for k in range(MAX_JOINT + 1):
             if k == MAX_JOINT:
-                found[p] = True
-            elif axes[p, k] < 0 or _same(rows, axes[p, k], i):
-                axes[p, k] = i
+                found[p] = 1
+            elif axes[p, k] == 0 or _same(rows, axes[p, k] - 1, i):
+                axes[p, k] = i + 1
                 break
         for j in range(i + 1, last[p] + 1):
             if found[p] or _odd(rows, i, rows, j):
-                found[p] = True
+                found[p] = 1
                 break
     return found
 
@@ -222,7 +236,7 @@ def _bilinear(rows: Any, i: Any, n: Any, axis: Any) -> Any:
 
 
 @inlined
-def _fermionic(rows: Any, words: Any, n: Any) -> Any:
+def _fermionic(rows: Any, words: Any, count: Any, n: Any) -> Any:
     """Whether all rows and words are bilinear in the Majoranas of one chain."""
     for axis in (2, 1, 3):
         fits = True
@@ -231,7 +245,7 @@ def _fermionic(rows: Any, words: Any, n: Any) -> Any:
                 fits = False
                 break
         if fits:
-            for i in range(len(words)):
+            for i in range(count):
                 if not _bilinear(words, i, n, axis):
                     fits = False
                     break
@@ -258,13 +272,21 @@ def _shape(rows: Any, i: Any, n: Any) -> Any:
 
 
 @inlined
-def _orbits(rows: Any, label: Any, n: Any, seen: Any) -> Any:
+def _words(n: Any, places: Any) -> Any:
+    """The number of words of one letter on one, two or all of n qubits."""
+    if places == n:
+        return 1
+    return n if places == 1 else n * (n - 1) // 2
+
+
+@inlined
+def _orbits(rows: Any, count: Any, label: Any, n: Any, seen: Any) -> Any:
     """Whether the rows come in runs of all words of one letter on one, two or all qubits, each once, of one label."""
     i, stamp = 0, 0
-    while i < len(rows):
+    while i < count:
         letter, places, _, _ = _shape(rows, i, n)
-        size = 1 if places == n else (n if places == 1 else n * (n - 1) // 2)
-        if letter == 0 or not (places == n or places < 3) or i + size > len(rows):
+        size = _words(n, places)
+        if letter == 0 or not (places == n or places < 3) or i + size > count:
             return False
         stamp += 1
         for j in range(i, i + size):
@@ -276,13 +298,69 @@ def _orbits(rows: Any, label: Any, n: Any, seen: Any) -> Any:
     return True
 
 
+@inlined
+def _solvable(
+    n: Any, rows: Any, words: Any, count: Any, event: Any, parameter: Any, factor: Any, keep: Any, mean_keep: Any,
+    mean_flip: Any, general: Any, initial: Any, projectors: Any, coefficient: Any,
+) -> Any:
+    """2 where all is bilinear in Majoranas, 1 where all qubits are alike, 0 else."""
+    zero, alike = True, True
+    for q in range(n):
+        zero = zero and initial[q, 2] == 1.0
+        for k in range(4):
+            alike = alike and initial[q, k] == initial[0, k]
+    if zero and not projectors and _fermionic(rows, words, count, n):
+        return 2.0
+    if not alike:
+        return 0.0
+    label = np.zeros(len(rows), dtype=np.int64)
+    for i in range(len(rows)):
+        s = event[i]
+        if general[s]:
+            return 0.0
+        if i:
+            b = event[i - 1]
+            same = (
+                parameter[s] == parameter[b] and abs(factor[s]) == abs(factor[b]) and keep[s] == keep[b]
+                and mean_keep[s] == mean_keep[b] and abs(mean_flip[s]) == abs(mean_flip[b])
+            )
+            label[i] = label[i - 1] + (0 if same else 1)
+    seen = np.zeros((n, n), dtype=np.int64)
+    if not _orbits(rows, len(rows), label, n, seen):
+        return 0.0
+    if projectors:
+        if len(coefficient) != 1 or count != n or _shape(words, np.int64(0), n)[1] != 1:
+            return 0.0
+        seen = np.zeros((n, n), dtype=np.int64)
+        return 1.0 if _orbits(words, count, np.zeros(n, dtype=np.int64), n, seen) else 0.0
+    # Words of one letter on so many places belong together, whatever their order is.
+    met = np.zeros((3, n + 1), dtype=np.int64)
+    size = np.zeros(3 * (n + 1))
+    for i in range(count):
+        code, places, _, _ = _shape(words, i, n)
+        if code == 0 or not (places == n or places < 3):
+            return 0.0
+        at = (code - 1) * (n + 1) + places
+        if met[code - 1, places] and abs(coefficient[i]) != size[at]:
+            return 0.0
+        met[code - 1, places] += 1
+        size[at] = abs(coefficient[i])
+    for code in range(3):
+        for places in range(1, n + 1):
+            # No word stands twice in a cost: as many as there can be are all of them.
+            if met[code, places] and met[code, places] != _words(n, places):
+                return 0.0
+    return 1.0
+
+
 @compiled
 def measures(
     n: Any, kind: Any, table: Any, first: Any, wire: Any, letter: Any, parameter: Any, factor: Any, keep: Any,
     flip: Any, mean_keep: Any, mean_flip: Any, general: Any, trainable: Any, initial: Any, maps: Any, drawn: Any,
-    term_first: Any, term_wire: Any, term_letter: Any, coefficient: Any, complete: Any,
-) -> Any:
-    """The columns of `generators.COLUMNS`, in their order, float64.
+    term_first: Any, term_wire: Any, term_letter: Any, coefficient: Any, projectors: Any, complete: Any,
+    out: Any,
+) -> None:
+    """Fill the columns of `generators.COLUMNS`, in their order.
 
     Parameters
     ----------
@@ -295,12 +373,15 @@ def measures(
         Parameters in angles that are no affine functions.
     term_first, term_wire, term_letter, coefficient
         The cost's terms, as in `Tape`.
+    projectors : bool
+        Whether one of them is a projector.
     complete : bool
         Whether these are all terms, and all gates have steps.
+    out : float64 (26,)
+        Filled with NaN.
     """  # fmt: skip
-    out = np.full(26, np.nan)
     steps = len(kind)
-    quarter = np.zeros(steps, dtype=np.bool_)
+    quarter = np.zeros(steps, dtype=np.int64)
     turns, depends, trained, fixed = 0, 0, 0, 0
     x, y, z, qubits = 0, 0, 0, 0
     axes = 0
@@ -335,7 +416,7 @@ def measures(
     inside = _inside(n, kind, table, first, wire, maps, term_wire)
     live, full = 0, 0
     sums = np.zeros(5)
-    least_keep, least_flip = np.inf, np.inf
+    least_keep, least_flip = 1.0, 1.0
     for s in range(steps):
         if kind[s] != TURN or parameter[s] < 0 or not trainable[parameter[s]] or not inside[s]:
             continue
@@ -353,13 +434,13 @@ def measures(
         out[15], out[16], out[17], out[18] = sums[0] / live, least_keep, sums[1] / live, least_flip
         out[19], out[20], out[21], out[22] = sums[2] / live, sums[3] / live, full / live, sums[4] / live
     if n > MAX_QUBITS or n == 0:
-        return out
+        return
 
     w = (n + 63) // 64
     rows = np.zeros((turns + axes, 2 * w), dtype=np.uint64)
-    event = np.empty(turns + axes, dtype=np.int64)
+    event = np.zeros(turns + axes, dtype=np.int64)
     frame, _ = _pulled(n, kind, table, first, wire, letter, quarter, maps, rows, event)
-    which = np.empty(turns, dtype=np.int64)
+    which = np.zeros(turns, dtype=np.int64)
     used = 0
     for i in range(len(event)):
         if kind[event[i]] == TURN:
@@ -368,9 +449,9 @@ def measures(
 
     # Parameters whose uses do not merge.
     count = np.zeros(len(trainable), dtype=np.int64)
-    for g in which:
-        if parameter[event[g]] >= 0:
-            count[parameter[event[g]]] += 1
+    for i in range(turns):
+        if parameter[event[which[i]]] >= 0:
+            count[parameter[event[which[i]]]] += 1
     apart = _drawn(rows, event, parameter, kind, count)
     out[23], out[24] = 0.0, 0.0
     for p in range(len(trainable)):
@@ -382,11 +463,9 @@ def measures(
     words = np.zeros((len(term_wire), 2 * w), dtype=np.uint64)
     word_first = np.zeros(terms + 1, dtype=np.int64)
     weight = np.zeros(terms)
-    projectors = False
     for t in range(terms):
         at, start, stop = word_first[t], term_first[t], term_first[t + 1]
         if term_letter[start] == EITHER:
-            projectors = True
             for k in range(start, stop):
                 _xor(words, at, frame, n + term_wire[k])
                 at += 1
@@ -397,24 +476,25 @@ def measures(
             at += 1
             weight[t] = coefficient[t] ** 2
         word_first[t + 1] = at
-    words = words[: word_first[terms]]
 
     if turns:
         spread_out = 0
-        for g in which:
+        for i in range(turns):
             for k in range(w):
+                g = which[i]
                 spread_out += ones(rows[g, k] | rows[g, w + k])
         out[7] = spread_out / turns
         out[8] = _distinct(rows, which)
-        before = np.full(n, -1, dtype=np.int64)
+        before = np.zeros(n, dtype=np.int64)  # row + 1
         pairs, commuting = 0, 0
-        for g in which:
+        for i in range(turns):
+            g = which[i]
             s = event[g]
             for k in range(first[s], first[s + 1]):
-                if before[wire[k]] >= 0:
+                if before[wire[k]]:
                     pairs += 1
-                    commuting += not _odd(rows, before[wire[k]], rows, g)
-                before[wire[k]] = g
+                    commuting += not _odd(rows, before[wire[k]] - 1, rows, g)
+                before[wire[k]] = g + 1
         if pairs:
             out[9] = commuting / pairs
         pairs, commuting = 0, 0
@@ -469,67 +549,6 @@ def measures(
         out[25] = 0.0
         if complete and not noisy:
             out[25] = _solvable(
-                n, rows, words, event, parameter, factor, keep, mean_keep, mean_flip, general, initial, projectors,
-                coefficient,
+                n, rows, words, word_first[terms], event, parameter, factor, keep, mean_keep, mean_flip, general,
+                initial, projectors, coefficient,
             )
-    return out
-
-
-@inlined
-def _solvable(
-    n: Any, rows: Any, words: Any, event: Any, parameter: Any, factor: Any, keep: Any, mean_keep: Any, mean_flip: Any,
-    general: Any, initial: Any, projectors: Any, coefficient: Any,
-) -> Any:
-    """2 where all is bilinear in Majoranas, 1 where all qubits are alike, 0 else."""
-    zero, alike = True, True
-    for q in range(n):
-        zero = zero and initial[q, 2] == 1.0
-        for k in range(4):
-            alike = alike and initial[q, k] == initial[0, k]
-    if zero and not projectors and _fermionic(rows, words, n):
-        return 2.0
-    if not alike:
-        return 0.0
-    label = np.zeros(len(rows), dtype=np.int64)
-    for i in range(len(rows)):
-        s = event[i]
-        if general[s]:
-            return 0.0
-        if i:
-            b = event[i - 1]
-            same = (
-                parameter[s] == parameter[b] and abs(factor[s]) == abs(factor[b]) and keep[s] == keep[b]
-                and mean_keep[s] == mean_keep[b] and abs(mean_flip[s]) == abs(mean_flip[b])
-            )
-            label[i] = label[i - 1] + (0 if same else 1)
-    seen = np.zeros((n, n), dtype=np.int64)
-    if not _orbits(rows, label, n, seen):
-        return 0.0
-    if projectors:
-        if len(coefficient) != 1 or len(words) != n:
-            return 0.0
-        label = np.zeros(n, dtype=np.int64)
-        seen[:] = 0
-        return 1.0 if _shape(words, 0, n)[1] == 1 and _orbits(words, label, n, seen) else 0.0
-    # Words of one letter on so many places belong together, whatever their order is.
-    shapes = np.zeros((3, n + 1), dtype=np.int64)
-    size = np.zeros((3, n + 1))
-    seen_by = np.zeros((3, n, n), dtype=np.bool_)
-    for i in range(len(words)):
-        code, places, low, high = _shape(words, i, n)
-        if code == 0 or not (places == n or places < 3) or seen_by[code - 1, low, high]:
-            return 0.0
-        if places == n and n > 2:
-            low = high = 0  # the one word on all qubits is no pair
-        else:
-            seen_by[code - 1, low, high] = True
-        if shapes[code - 1, places] and abs(coefficient[i]) != size[code - 1, places]:
-            return 0.0
-        shapes[code - 1, places] += 1
-        size[code - 1, places] = abs(coefficient[i])
-    for code in range(3):
-        for places in range(1, n + 1):
-            full = 1 if places == n else (n if places == 1 else n * (n - 1) // 2)
-            if shapes[code, places] and shapes[code, places] != full:
-                return 0.0
-    return 1.0

@@ -59,16 +59,18 @@ COLUMNS = (
 def columns(circuit: Circuit, tape: Tape, gates: Gates) -> NDArray[np.float64]:
     """The values of `COLUMNS`; NaN where there is no rotation, cost term or qubit of the kind, or too many qubits."""
     from ansatzlint.features.generator_kernels import measures
-    from ansatzlint.features.tape import MAPS
+    from ansatzlint.features.tape import EITHER, MAPS
 
     term_first, term_wire, term_letter, coefficient = followed(tape, gates)
     drawn = np.zeros(len(circuit.parameters), dtype=np.bool_)
     if tape.general.any():
         drawn[_in_expressions(circuit)] = True
-    found: NDArray[np.float64] = measures(
-        tape.qubits, tape.kind, tape.table, tape.first, tape.wire, tape.letter, tape.parameter, tape.factor, tape.keep,
-        tape.flip, tape.mean_keep, tape.mean_flip, tape.general, tape.trainable, tape.initial, MAPS, drawn, term_first,
-        term_wire, term_letter, coefficient, len(coefficient) == len(tape.coefficient) and not tape.skipped,
+    found = np.full(len(COLUMNS), np.nan)
+    measures(
+        tape.qubits, tape.kind, tape.table, tape.first, tape.wire.astype(np.int64), tape.letter, tape.parameter,
+        tape.factor, tape.keep, tape.flip, tape.mean_keep, tape.mean_flip, tape.general, tape.trainable, tape.initial,
+        MAPS, drawn, term_first, term_wire.astype(np.int64), term_letter, coefficient,
+        bool((term_letter == EITHER).any()), len(coefficient) == len(tape.coefficient) and not tape.skipped, found,
     )  # fmt: skip
     return found
 

@@ -46,5 +46,6 @@ def columns(qubits: int, gates: Gates) -> NDArray[np.float64]:
     """The values of `COLUMNS`; NaN where a graph has no such number, or is too large for it."""
     from ansatzlint.features.graph_kernels import invariants
 
-    found: NDArray[np.float64] = invariants(qubits, gates.first, gates.wire, gates.entangling)
+    found = np.full(len(COLUMNS), np.nan)
+    invariants(qubits, gates.first, gates.wire, gates.entangling, found)
     return found

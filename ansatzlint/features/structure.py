@@ -132,11 +132,11 @@ def columns(circuit: Circuit, tape: Tape, gates: Gates) -> NDArray[np.float64]:
     from ansatzlint.features.structure_kernels import measures
 
     term_first, term_wire, _, _ = followed(tape, gates)
-    found = np.empty(len(COLUMNS))
-    found[:27] = measures(
+    found = np.full(len(COLUMNS), np.nan)
+    measures(
         tape.qubits, gates.first, gates.wire, gates.swap, gates.entangling, gates.use_gate, gates.use_parameter,
         tape.trainable, tape.kind, tape.table, tape.first, tape.wire, tape.gate, tape.parameter, tape.keep, tape.flip,
-        tape.damping, term_first, term_wire,
+        tape.damping, term_first, term_wire, found,
     )  # fmt: skip
     found[27] = len(circuit.channels)
     found[28] = circuit.initial_state is not None

@@ -9,9 +9,6 @@ import numpy as np
 from ansatzlint.features.tape import NOISE1, NOISE2, TURN
 from ansatzlint.moments.compiled import compiled, inlined
 
-_FLOOR = 1e-30
-"""The least mean square factor of a channel that is told from 0."""
-
 
 @inlined
 def _depths(n: Any, first: Any, wire: Any) -> Any:
@@ -41,10 +38,10 @@ def _logarithms(kind: Any, table: Any, damping: Any) -> Any:
     found = np.zeros(len(kind))
     for s in range(len(kind)):
         if kind[s] == NOISE1:
-            row = damping[table[s]]
-            found[s] = np.log10(max((1.0 + row[0] + row[1] + row[2]) / 4.0, _FLOOR))
+            left = damping[table[s], 0] + damping[table[s], 1] + damping[table[s], 2]
+            found[s] = np.log10((1.0 + left) / 4.0)
         elif kind[s] == NOISE2:
-            found[s] = np.log10(max((1.0 + 15.0 * damping[table[s], 0]) / 16.0, _FLOOR))
+            found[s] = np.log10((1.0 + 15.0 * damping[table[s], 0]) / 16.0)
     return found
 
 
@@ -58,22 +55,22 @@ def _cones(
     All terms go back through the circuit side by side, the longest way from each to the end kept for every qubit.
     """  # fmt: skip
     terms = len(term_first) - 1
-    depth = np.full((n, terms), -1, dtype=np.int32)
+    depth = np.zeros((n, terms), dtype=np.int32)  # layers + 1, 0 outside
     layer = np.zeros((n, terms), dtype=np.int32)
     used = np.zeros(terms, dtype=np.int64)
     noise = np.zeros(terms)
-    inside = np.zeros(len(first) - 1, dtype=np.bool_)
+    inside = np.zeros(len(first) - 1, dtype=np.int64)
     for t in range(terms):
         for i in range(term_first[t], term_first[t + 1]):
-            depth[term_wire[i], t] = 0
+            depth[term_wire[i], t] = 1
     s = len(step_gate) - 1
     for g in range(len(first) - 2, -2, -1):
         while s >= 0 and step_gate[s] >= g:
             if logarithm[s] != 0.0:
                 for t in range(terms):
-                    met = False
+                    met = 0
                     for i in range(step_first[s], step_first[s + 1]):
-                        met |= depth[step_wire[i], t] >= 0
+                        met |= depth[step_wire[i], t]
                     if met:
                         noise[t] += logarithm[s]
             s -= 1
@@ -81,21 +78,20 @@ def _cones(
             break
         start, stop = first[g], first[g + 1]
         for t in range(terms):
-            deepest, layers = -1, 0
+            deepest, layers = 0, 0
             for i in range(start, stop):
-                if depth[wire[i], t] >= 0:
-                    deepest = max(deepest, depth[wire[i], t])
-                    layers = max(layers, layer[wire[i], t])
-            if deepest < 0:
+                deepest = max(deepest, depth[wire[i], t])
+                layers = max(layers, layer[wire[i], t])
+            if not deepest:
                 continue
-            inside[g] = True
+            inside[g] = 1
             used[t] += uses[g]
             if swap[g]:
                 a, b = wire[start], wire[start + 1]
                 depth[a, t], depth[b, t] = depth[b, t], depth[a, t]
                 layer[a, t], layer[b, t] = layer[b, t], layer[a, t]
                 for i in range(start, stop):
-                    if depth[wire[i], t] >= 0:
+                    if depth[wire[i], t]:
                         depth[wire[i], t] += 1
             else:
                 for i in range(start, stop):
@@ -106,9 +102,9 @@ def _cones(
     layers_of = np.zeros(terms, dtype=np.int64)
     for q in range(n):
         for t in range(terms):
-            if depth[q, t] >= 0:
+            if depth[q, t]:
                 width[t] += 1
-                deepest_of[t] = max(deepest_of[t], depth[q, t])
+                deepest_of[t] = max(deepest_of[t], depth[q, t] - 1)
                 layers_of[t] = max(layers_of[t], layer[q, t])
     return width, deepest_of, layers_of, used, noise, inside
 
@@ -117,9 +113,9 @@ def _cones(
 def measures(
     n: Any, first: Any, wire: Any, swap: Any, entangling: Any, use_gate: Any, use_parameter: Any, trainable: Any,
     kind: Any, table: Any, step_first: Any, step_wire: Any, step_gate: Any, parameter: Any, keep: Any, flip: Any,
-    damping: Any, term_first: Any, term_wire: Any,
-) -> Any:
-    """The columns of `structure.COLUMNS` up to `noise_shift`, in their order, float64.
+    damping: Any, term_first: Any, term_wire: Any, out: Any,
+) -> None:
+    """Fill the columns of `structure.COLUMNS` up to `noise_shift`, in their order.
 
     Parameters
     ----------
@@ -135,8 +131,9 @@ def measures(
         As in `Tape`.
     term_first, term_wire : int32
         The qubits of the cost's terms.
+    out : float64
+        Filled with NaN.
     """  # fmt: skip
-    out = np.full(27, np.nan)
     gates, terms, parameters = len(first) - 1, len(term_first) - 1, len(trainable)
     depth, pair_depth, idle = _depths(n, first, wire)
     out[0], out[1], out[3], out[4] = n, gates, depth, pair_depth
@@ -150,7 +147,7 @@ def measures(
         out[9] = idle / n
 
     # A gate is no Clifford gate where it turns by an angle that is no multiple of pi/2.
-    turns = np.zeros(gates, dtype=np.int8)
+    turns = np.zeros(gates, dtype=np.int64)
     for s in range(len(kind)):
         if kind[s] == TURN:
             if parameter[s] >= 0:
@@ -169,10 +166,10 @@ def measures(
 
     uses = np.zeros(gates, dtype=np.int64)
     total = np.zeros(parameters, dtype=np.int64)
-    last = np.full(parameters, -1, dtype=np.int64)
+    last = np.zeros(parameters, dtype=np.int64)  # gate + 1
     for i in range(len(use_gate)):
-        if last[use_parameter[i]] != use_gate[i]:
-            last[use_parameter[i]] = use_gate[i]
+        if last[use_parameter[i]] != use_gate[i] + 1:
+            last[use_parameter[i]] = use_gate[i] + 1
             total[use_parameter[i]] += 1
             uses[use_gate[i]] += 1
     used, sum_of_uses, most = 0, 0, 0
@@ -189,25 +186,31 @@ def measures(
         width, deepest, layers, met, noise, inside = _cones(
             n, first, wire, swap, entangling, uses, term_first, term_wire, step_first, step_wire, step_gate, logarithm
         )
-        out[12], out[13], out[14] = width.mean(), width.max(), width.min()
-        out[15], out[16] = deepest.mean(), deepest.max()
-        out[17], out[18] = layers.mean(), layers.max()
-        density = 0.0
+        for k in range(12, 20):
+            out[k] = 0.0
+        out[14], out[20], out[25] = n, 0.0, 0.0
         for t in range(terms):
-            density += met[t] / width[t]
-        out[20] = density / terms
-        if gates:
-            out[19] = inside.mean()
-        reached = np.zeros(parameters, dtype=np.bool_)
+            out[12] += width[t] / terms
+            out[13], out[14] = max(out[13], width[t]), min(out[14], width[t])
+            out[15] += deepest[t] / terms
+            out[16] = max(out[16], deepest[t])
+            out[17] += layers[t] / terms
+            out[18] = max(out[18], layers[t])
+            out[20] += met[t] / width[t] / terms
+            out[25] += noise[t] / terms
+        for g in range(gates):
+            out[19] += inside[g] / gates
+        if not gates:
+            out[19] = np.nan
+        reached = np.zeros(parameters, dtype=np.int64)
         for i in range(len(use_gate)):
             reached[use_parameter[i]] |= inside[use_gate[i]]
         live = 0
         for p in range(parameters):
-            live += reached[p] and trainable[p]
+            live += reached[p] * trainable[p]
         out[6] = live
         if trained:
             out[7] = live / trained
-        out[25] = noise.mean()
     one, two, shift = 0.0, 0.0, 0.0
     for s in range(len(kind)):
         if kind[s] == NOISE1 or kind[s] == NOISE2:
@@ -223,4 +226,3 @@ def measures(
     out[23] = one / max(singles, 1)
     out[24] = two / max(several, 1)
     out[26] = shift
-    return out
