@@ -134,7 +134,8 @@ def load(folder: str | Path, jobs: int = 1, progress: Progress | None = None) ->
     Raises
     ------
     InputError
-        If the folder holds no data set, or a file of it cannot be read.
+        If the folder holds no data set, a file of it cannot be read, or seed and index no longer make the circuits
+        that were labelled.
     """
     from joblib import Parallel, delayed
 
@@ -157,7 +158,9 @@ def load(folder: str | Path, jobs: int = 1, progress: Progress | None = None) ->
         delayed(_featured)(recipe.head, recipe.seed, at, columns[at]["index"].tolist()) for at, _ in missing
     )
     caches = dict(missing)
-    for number, (at, rows) in enumerate(made):
+    for number, (at, rows, parameters) in enumerate(made):
+        if not np.array_equal(parameters, columns[at]["parameters"]):
+            raise InputError("is about circuits that this version makes otherwise; build it again", path=str(root))
         _write(caches[at], {"index": columns[at]["index"], "features": rows, "names": np.array(features.names())})
         if progress is not None:
             progress(number + 1, len(missing))
@@ -281,10 +284,14 @@ def _gradients(seed: int, indices: Sequence[int]) -> Columns:
     return found
 
 
-def _featured(head: Head, seed: int, at: int, indices: Sequence[int]) -> tuple[int, NDArray[np.float32]]:
+def _featured(
+    head: Head, seed: int, at: int, indices: Sequence[int]
+) -> tuple[int, NDArray[np.float32], NDArray[np.int64]]:
+    """The features of one file's circuits, and how many trainable parameters each has."""
     from ansatzlint import features
 
-    return at, features.table(circuits(head, seed, indices)).astype(np.float32)
+    made = circuits(head, seed, indices)
+    return at, features.table(made).astype(np.float32), np.array([len(c.trainable) for c in made], dtype=np.int64)
 
 
 def _write(path: Path, columns: Mapping[str, NDArray[Any]]) -> None:

@@ -6,7 +6,7 @@ large enough to be learned from, and what is too small to be seen is a bound.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 
 from ansatzlint.circuit import Circuit, Probabilities, Projector
 from ansatzlint.errors import CircuitError
+from ansatzlint.initialisation import Normal
 from ansatzlint.moments.cost import Cost, Ket, cost_of
-from ansatzlint.moments.intervals import Interval, maximum, median_live
+from ansatzlint.moments.intervals import Interval, interval, maximum, median_live
+from ansatzlint.moments.laws import span
 from ansatzlint.moments.problem import Problem
-from ansatzlint.moments.tally import Tally
+from ansatzlint.moments.statevector import Plan, plan, structured, work
+from ansatzlint.moments.tally import Sums, Tally
 from ansatzlint.variance import Source, dead_of
 
 Floats = NDArray[np.float64]
@@ -26,19 +29,23 @@ Bools = NDArray[np.bool_]
 BUDGET = 1e5
 """Shots per circuit within which some gradient is to be resolved; the default of the rule on barren plateaus."""
 
-ACCURACY = 0.15
-"""The half-width, relative to the estimate, at which sampling stops."""
+ACCURACY, MEDIAN_ACCURACY = 0.15, 0.3
+"""The half-widths, relative to the estimate, at which sampling stops: of the largest and of the median mean square."""
 WIDEST = 2.0
 """A relative half-width beyond which there is no estimate, only an upper bound."""
 
 STRINGS, RECORDS = 1 << 10, 1 << 15
 """Limits of exact propagation: a few milliseconds' work."""
-PILOT, MOST, WORK = 1 << 12, 1 << 18, 6_000_000
+PILOT, MOST, WORK = 1 << 13, 1 << 20, 60_000_000
 """Samples at first and at most, and how many times steps they may be, where samples are bits of machine words."""
 PAIR_PILOT, PAIR_MOST, PAIR_WORK = 1 << 10, 1 << 14, 500_000
-"""The same where they are pairs of strings with signs."""
-DRAWS, FEWEST_DRAWS, DRAWN_WORK = 384, 128, 60_000_000
-"""Statevectors of a circuit with shared parameters, and the amplitudes that all of them may update."""
+"""The same where they are strings, or pairs of strings with signs, one by one."""
+_WEIGHED = 3
+"""By so much a sample that carries a weight is dearer than one that is counted."""
+_HOPELESS = 4
+"""Pairs with signs are not drawn again where even so many times the samples that may be had would be too few."""
+DRAWS, FEWEST_DRAWS, DRAWN_WORK = 320, 64, 40_000_000
+"""Statevectors at drawn angles, and the amplitudes that all of them may update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ def label(circuit: Circuit, seed: int = 0) -> Label:
         found = _measured(Problem(circuit), seed)
     except CircuitError:
         found = None
-    if found is None or not found.live.any():
+    if found is None or not found.square.upper[found.live].any():
         return Label(UNKNOWN, UNKNOWN, UNKNOWN, -1, "none", perf_counter() - start)
     shots = _shots(found)
     barren = 1 if shots.lower > np.log10(BUDGET) else 0 if shots.upper <= np.log10(BUDGET) else -1
@@ -129,64 +136,106 @@ def _measured(problem: Problem, seed: int) -> _Measured | None:
         return None
     cost, _ = cost_of(circuit)
     if problem.frame.drawn:
-        return _drawn(problem, cost, seed, FEWEST_DRAWS)
-    from ansatzlint.moments.engine import mean_square_operator, second_moment
+        return _drawn(problem, cost, seed)
+    from ansatzlint.moments.engine import second_moment
+    from ansatzlint.moments.paths import compile_paths
     from ansatzlint.moments.shifts import shift_rules
 
-    paths = problem.diagonal and not problem.pulled(cost).crossed
+    paths = problem.diagonal and not problem.pulled(cost).crossed and (
+        compile_paths(problem.steps, problem.laws, circuit.qubits, problem.parameters) is not None
+    )
     if not paths:
-        drawn = _drawn(problem, cost, seed, DRAWS // 2)
+        drawn = _drawn(problem, cost, seed)
         if drawn is not None:
             return drawn
-    pilot, most, work = (PILOT, MOST, WORK) if paths else (PAIR_PILOT, PAIR_MOST, PAIR_WORK)
-    most = min(most, work // max(len(problem.steps), 1))
+    pilot, most, effort = (PILOT, MOST, WORK) if paths else (PAIR_PILOT, PAIR_MOST, PAIR_WORK)
+    most = min(most, effort // max(len(problem.steps), 1))
     trainable = np.array([p.role == "trainable" for p in circuit.parameters])
     found = second_moment(problem, cost, "auto", min(pilot, max(most, 1)), seed, STRINGS, RECORDS, guide=False)
     if not found.exact and most > pilot:
-        width = _width(found.slopes, trainable)
-        if width > ACCURACY:
+        if found.tallies is not None and found.tallies[1].unit is None:
+            most //= _WEIGHED
+        wanted = 1.2 * pilot * _lacking(found.slopes, trainable) ** 2
+        needed = int(min(most, wanted))
+        if needed > pilot and (paths or wanted <= _HOPELESS * most):
             # afresh, so that the intervals do not depend on when one stopped
-            needed = int(min(most, 1.2 * pilot * (width / ACCURACY) ** 2))
-            if needed > pilot:
-                found = second_moment(problem, cost, "sampled", needed, seed + 1, 0, 0, guide=False)
+            found = second_moment(problem, cost, "sampled", needed, seed + 1, 0, 0, guide=False)
     method: Source = "exact" if found.exact else "sampled"
-    operator = None if isinstance(cost, Ket) else mean_square_operator(problem, cost, STRINGS, RECORDS)
     return _Measured(
         found.slopes,
         None if found.tallies is None else found.tallies[1],
         found.signed,
         _live(problem, cost, found.slopes.upper, method),
-        _shot_variance(circuit, cost, None if operator is None else operator - float(found.cost.estimate[0])),
+        _shot_variance(circuit, cost, _known(problem, cost, float(found.cost.estimate[0]))),
         shift_rules(problem),
         method,
     )
 
 
-def _drawn(problem: Problem, cost: Cost, seed: int, fewest: int) -> _Measured | None:
+def _drawn(problem: Problem, cost: Cost, seed: int) -> _Measured | None:
     """By statevectors at drawn angles; None where so many are too much work."""
-    from ansatzlint.moments import statevector
-    from ansatzlint.moments.intervals import interval
     from ansatzlint.moments.shifts import shift_rules
 
-    plan = statevector.plan(problem.circuit, problem.laws)
-    if isinstance(plan, str):
+    plan = _plan(problem)
+    if plan is None:
         return None
-    draws = min(DRAWS, DRAWN_WORK // max(statevector.work(plan), 1))
-    if draws < fewest:
+    draws = min(DRAWS, DRAWN_WORK // max(work(plan), 1))
+    values = replace(plan, offset=0.0).evaluate(_angles(problem, draws, seed), threads=1)
+    if isinstance(values, str):
         return None
-    found = plan.sample(draws, seed)
-    if isinstance(found, str):
-        return None
-    square = interval(found.gradients)
+    sums = Sums(problem.parameters)
+    for half in (0, 1):
+        sums.add(half, values.gradients[half::2] ** 2)
+    steepest = plan.slope_bounds[: problem.parameters] if not plan.expressions else np.full(problem.parameters, np.inf)
+    tally = sums.tally(steepest**2)
+    square = interval(tally)
+    if values.shot_variance is not None:
+        known: float | None = float(values.shot_variance.mean())
+    elif problem.frame.drawn:
+        known = None
+    else:
+        known = _known(problem, cost, float(np.square(values.cost).mean()))
     return _Measured(
         square,
-        found.gradients,
+        tally,
         False,
         _live(problem, cost, square.upper, "statevector"),
-        _shot_variance(problem.circuit, cost, found.shot_variance),
+        _shot_variance(problem.circuit, cost, known),
         shift_rules(problem),
         "statevector",
     )
+
+
+def _plan(problem: Problem) -> Plan | None:
+    """How to evaluate the cost, by statevectors or where shared parameters have a structure that is small enough."""
+    found = plan(problem.circuit, problem.laws, frame=problem.frame)
+    affordable = DRAWN_WORK // FEWEST_DRAWS
+    if not isinstance(found, str) and work(found) <= affordable:
+        return found
+    if problem.frame.drawn:
+        found = structured(problem.circuit, problem.laws, problem.frame)
+        if not isinstance(found, str):
+            return found
+    return None
+
+
+def _known(problem: Problem, cost: Cost, mean_square: float) -> float | None:
+    """The mean single-shot variance E[<O^2>] - E[<O>^2], constant terms left out; None where it spreads too far."""
+    from ansatzlint.moments.engine import mean_square_operator
+
+    if isinstance(cost, Ket):
+        return None
+    operator = mean_square_operator(problem, cost, 4 * STRINGS, 4 * RECORDS)
+    return None if operator is None else operator - mean_square
+
+
+def _angles(problem: Problem, draws: int, seed: int) -> Floats:
+    """All parameters, drawn from their laws, shape (draws, parameters)."""
+    base, spread = np.array([span(law) for law in problem.laws]).T
+    rng = np.random.Generator(np.random.PCG64(seed))
+    normal = np.array([isinstance(law, Normal) for law in problem.laws])
+    shape = draws, problem.parameters
+    return np.asarray(base + spread * np.where(normal, rng.standard_normal(shape), rng.random(shape)))
 
 
 def _live(problem: Problem, cost: Cost, upper: Floats, method: Source) -> Bools:
@@ -202,15 +251,16 @@ def _shot_variance(circuit: Circuit, cost: Cost, known: float | None) -> float:
     return max(known, 0.0) if known is not None else float(np.abs(cost.coefficients).sum()) ** 2
 
 
-def _width(values: Interval, trainable: Bools) -> float:
-    """The half-width relative to the estimate of the largest, and of the median of those that were hit."""
+def _lacking(values: Interval, trainable: Bools) -> float:
+    """How many times too wide the intervals are: of the largest, and of the median of those that were hit."""
     estimate = values.estimate[trainable]
     half = (values.upper - values.lower)[trainable] / 2
     hit = np.flatnonzero(estimate > 0)
     if not len(hit):
         return float("inf")
     rank = hit[np.argsort(estimate[hit])]
-    return max(float(half[k] / estimate[k]) for k in (rank[-1], rank[len(rank) // 2]))
+    wanted = ((rank[-1], ACCURACY), (rank[len(rank) // 2], MEDIAN_ACCURACY))
+    return max(float(half[k] / estimate[k]) / accuracy for k, accuracy in wanted)
 
 
 def _largest(found: _Measured, scale: Floats) -> tuple[float, float, float]:
@@ -247,4 +297,6 @@ def _figure(value: float, lower: float, upper: float) -> Figure:
         return UNKNOWN
     if not (value > 0.0 and (upper - lower) / 2 <= WIDEST * value):
         return Figure(float("nan"), -float("inf"), float(np.log10(upper)))
-    return Figure(float(np.log10(value)), float(np.log10(lower)) if lower > 0.0 else -float("inf"), float(np.log10(upper)))
+    return Figure(
+        float(np.log10(value)), float(np.log10(lower)) if lower > 0.0 else -float("inf"), float(np.log10(upper))
+    )

@@ -23,15 +23,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import log, pi
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from ansatzlint.angles import Angle, multiply, parameter
-from ansatzlint.assumptions import complete
 from ansatzlint.circuit import Circuit, Gate, Observable, Parameter, PauliSum, PauliTerm, Projector
 from ansatzlint.families import FAMILIES
 from ansatzlint.families.couplings import COUPLINGS, brick, chain, ring
-from ansatzlint.families.family import DEPTH_RULES, Choice, Layers
+from ansatzlint.families.family import DEPTH_RULES, Choice, Layers, Whole
 from ansatzlint.gates import shape
 from ansatzlint.initialisation import Initialisation, Normal, Uniform
 from ansatzlint.noise import AmplitudeDamping, Depolarizing, Noise, PauliNoise
@@ -79,10 +79,17 @@ LARGE_SHARED = 40
 PER_STRUCTURE = 3
 
 _MOST_OPERATIONS = 1500
+_MOST_LARGE = 5000
 _ALWAYS_SHARED = ("permutation-equivariant", "identity-block")
-_SHARED_CHOICE = MappingProxyType({"qaoa": "standard", "hamiltonian-variational": "shared", "z2-symmetric": "shared",
-                                   "qcnn": "shared"})  # fmt: skip
-"""The value of `angles` with which a family shares parameters."""
+_SHARED_CHOICE = MappingProxyType(
+    {
+        "qaoa": ("standard", "multi"),
+        "hamiltonian-variational": ("shared", "free"),
+        "z2-symmetric": ("shared", "free"),
+        "qcnn": ("shared", "free"),
+    }
+)
+"""The values of `angles` with which a family shares parameters, and does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,7 @@ class _Structure:
 
 
 def draw(seed: int, index: int) -> Example:
-    """Example `index` of the population; equal arguments give equal circuits on every machine."""
+    """Example `index` of the population; equal arguments give equal circuits on every machine and in every process."""
     if index % LARGE_SHARED == LARGE_SHARED - 1:
         return _large_shared(index, _random(seed, index, 2))
     structure = _structure(seed, index // PER_STRUCTURE)
@@ -157,40 +164,39 @@ def _shares(circuit: Circuit) -> bool:
 
 
 def _family(name: str, qubits: int, rng: Random) -> Circuit | None:
-    """A circuit of the family, or None where even one layer is too large or it cannot be built so."""
+    """A circuit of the family, or None where even one layer is too large."""
     family = FAMILIES[name]
-    arguments: dict[str, object] = {}
+    arguments: dict[str, Any] = {}
     for key, argument in family.space.items():
         if isinstance(argument, Choice):
             arguments[key] = argument.values[int(rng.integers(len(argument.values)))]
-    if name in _SHARED_CHOICE and qubits > SHARED:
-        arguments["angles"] = next(v for v in family.space["angles"].values if v != _SHARED_CHOICE[name])  # type: ignore[union-attr]  # a Choice
-    sharing = name in _ALWAYS_SHARED or arguments.get("angles") == _SHARED_CHOICE.get(name, "")
-    if (sharing or name == "data-reuploading") and qubits > SHARED:
-        # data that enter once are no shared parameters
-        qubits = int(rng.integers(max(family.smallest, SMALLEST), SHARED + 1)) if sharing or rng.random() < 0.7 else qubits
+        else:
+            arguments[key] = 1
+    sharing, free = _SHARED_CHOICE.get(name, ("", ""))
+    if sharing and qubits > SHARED:
+        arguments["angles"] = free
+    shared = name in _ALWAYS_SHARED or (bool(sharing) and arguments["angles"] == sharing)
+    # Data that enter once are no shared parameters.
+    if qubits > SHARED and (shared or (name == "data-reuploading" and rng.random() < 0.7)):
+        qubits = int(rng.integers(max(family.smallest, SMALLEST), SHARED + 1))
     if arguments.get("graph") == "regular3":
         qubits = max(4, qubits + qubits % 2)
-    for key in family.space.keys() - arguments.keys():
-        arguments[key] = 1
-    if not any(key in family.space for key in ("layers", "half_depth")):
-        circuit = family.build(qubits, **arguments)
-        return circuit if _operations(circuit) <= _MOST_OPERATIONS else None
+    layers = family.space.get("layers")
+    limit = _size(rng) if layers is not None else 0
     one = _operations(family.build(qubits, **arguments))
-    limit = _size(rng)
     if one > _MOST_OPERATIONS:
         return None
     if "half_depth" in family.space:
         arguments["half_depth"] = int(rng.integers(1, 1 + max(1, min(8, limit // one))))
         one = _operations(family.build(qubits, **arguments))
-    layers = family.space["layers"]
-    most = max(1, min(layers.high, limit // max(one, 1)))  # type: ignore[union-attr]  # a number of layers
-    wanted = int(round(float(np.exp(rng.uniform(0.0, log(most + 0.5))))))
-    if isinstance(layers, Layers) and rng.random() < 0.2:
-        wanted = DEPTH_RULES[str(rng.choice(list(DEPTH_RULES)))](qubits)
-    if name == "data-reuploading" and qubits > SHARED:
-        wanted = 1
-    arguments["layers"] = max(1, min(wanted, most))
+    if isinstance(layers, Layers | Whole):
+        most = max(1, min(layers.high, limit // one))
+        wanted = round(float(np.exp(rng.uniform(0.0, log(most + 0.5)))))
+        if isinstance(layers, Layers) and rng.random() < 0.2:
+            wanted = DEPTH_RULES[str(rng.choice(list(DEPTH_RULES)))](qubits)
+        if name == "data-reuploading" and qubits > SHARED:
+            wanted = 1
+        arguments["layers"] = max(1, min(wanted, most))
     return family.build(qubits, **arguments)
 
 
@@ -255,16 +261,17 @@ def _rotations(qubits: int, rng: Random) -> Circuit:
 
 
 def _dressed(structure: _Structure, rng: Random) -> Circuit:
-    """The structure with a cost, an initialisation and noise."""
+    """The structure with a cost, an initialisation and noise: all that `assumptions.complete` could add."""
     circuit = structure.circuit
+    parameters = circuit.parameters
     if rng.random() < 0.04 and len(circuit.trainable) > 2 and not circuit.inputs:
-        stop = int(rng.integers(1, len(circuit.parameters)))
-        fed = tuple(replace(p, role="input") if k < stop else p for k, p in enumerate(circuit.parameters))
-        circuit = replace(circuit, parameters=fed)
-    circuit = replace(circuit, observables=(_cost(circuit, rng),))
-    circuit = _initialised(circuit, rng)
+        stop = int(rng.integers(1, len(parameters)))
+        parameters = tuple(replace(p, role="input") if k < stop else p for k, p in enumerate(parameters))
+    cost = _cost(circuit, rng)
+    parameters, law = _initialised(parameters, rng)
     noisy = not structure.shared or circuit.qubits <= SHARED_NOISY
-    return complete(replace(circuit, noise=_noise(rng) if noisy else None))
+    noise = _noise(rng) if noisy else None
+    return replace(circuit, parameters=parameters, observables=(cost,), initialisation=law, noise=noise)
 
 
 def _cost(circuit: Circuit, rng: Random) -> Observable:
@@ -347,23 +354,28 @@ def _law(rng: Random) -> Initialisation:
     return Normal(width, float(rng.choice([pi / 2, pi])) if rng.random() < 0.5 else float(rng.uniform(-pi, pi)))
 
 
-def _initialised(circuit: Circuit, rng: Random) -> Circuit:
-    own = any(p.initialisation is not None for p in circuit.trainable)
-    if own and rng.random() < 0.5:
-        return circuit
-    cleared = tuple(replace(p, initialisation=None) if p.role == "trainable" else p for p in circuit.parameters)
+def _initialised(
+    parameters: tuple[Parameter, ...], rng: Random
+) -> tuple[tuple[Parameter, ...], Initialisation | None]:
+    """The parameters, those with a law of their own marked, and the law of all others."""
+    own = any(p.initialisation is not None for p in parameters)
     kind = rng.random()
+    if own:
+        if kind < 0.5:
+            return parameters, None
+        kind = 2 * kind - 1
+        parameters = tuple(replace(p, initialisation=None) for p in parameters)
     if kind < 0.5:
-        law: Initialisation = Uniform(0.0, 2 * pi) if rng.random() < 0.7 else Uniform(-pi, pi)
-        return replace(circuit, parameters=cleared, initialisation=law)
+        return parameters, Uniform(0.0, 2 * pi) if rng.random() < 0.7 else Uniform(-pi, pi)
     if kind < 0.92:
-        return replace(circuit, parameters=cleared, initialisation=_law(rng))
+        return parameters, _law(rng)
     laws = (Uniform(), _law(rng), _law(rng))
-    which = rng.integers(0, 2 + int(rng.integers(2)), len(cleared)).tolist()
+    which = rng.integers(0, 2 + int(rng.integers(2)), len(parameters)).tolist()
     mixed = tuple(
-        replace(p, initialisation=laws[k]) if p.role == "trainable" else p for p, k in zip(cleared, which, strict=True)
+        replace(p, initialisation=laws[k]) if p.role == "trainable" else p
+        for p, k in zip(parameters, which, strict=True)
     )
-    return replace(circuit, parameters=mixed)
+    return mixed, None
 
 
 def _noise(rng: Random) -> Noise | None:
@@ -393,7 +405,9 @@ def _large_shared(index: int, rng: Random) -> Example:
         else:
             arguments = {"model": "tfim", "angles": "shared", "boundary": boundary}
         most = 32
-    layers = int(round(float(np.exp(rng.uniform(0.0, log(most))))))
+    if name == "permutation-equivariant":
+        most = min(most, _MOST_LARGE // (qubits * (qubits + 3) // 2))
+    layers = round(float(np.exp(rng.uniform(0.0, log(most)))))
     circuit = FAMILIES[name].build(qubits, layers=layers, **arguments)
     everything = range(qubits)
     makers: tuple[Callable[[], PauliSum], ...]
@@ -422,7 +436,7 @@ def _large_shared(index: int, rng: Random) -> Example:
     else:
         law = Normal(float(np.exp(rng.uniform(log(0.01), log(2.0)))))
     circuit = replace(circuit, observables=(cost,), initialisation=law)
-    return Example(index, complete(circuit), GROUPS[name], "large-shared")
+    return Example(index, circuit, GROUPS[name], "large-shared")
 
 
 def _all_pairs(qubits: int) -> PauliSum:
