@@ -139,9 +139,9 @@ def free(
 def _has_claw(rows: Sequence[int], looked_at: int = 4) -> bool:
     """Whether some vertex surely has three neighbours that are neither neighbours nor twins of each other.
 
-    Only a few vertices are looked at: most circuits have one at each, and for the others `root_labels` decides.
+    Only the few with most neighbours are looked at: in most circuits that is enough, and else `root_labels` decides.
     """
-    for row in rows[:looked_at]:
+    for row in sorted(rows, key=int.bit_count, reverse=True)[:looked_at]:
         # In a line graph the neighbours of a vertex make two cliques, so that the twin-free complement is bipartite.
         near = list(dict.fromkeys(rows[v] for v in bits(row)))
         place = {r: i for i, r in enumerate(near)}
