@@ -49,6 +49,8 @@ COLUMNS = (
     Feature("belief_change", "1", "change of log Z in the last sweep, largest over the cost terms, at most 10"),
     Feature("belief_terms", "1", "effective number of cost terms: (sum of their Z)^2 over the sum of squares"),
     Feature("belief_cone", "1", "mean share of steps in the light cone of a cost term"),
+    Feature("belief_cycles", "1", "mean over the cost terms of the cycles of blocks a qubit of the light cone"),
+    Feature("belief_correction", "1", "log10 of the factor by which symmetries raise the mean square of the cost"),
     Feature("log10_mean_field_largest", _UNIT, "largest mean square gradient by a product distribution"),
     Feature("log10_mean_field_median", _UNIT, "median of those above zero by a product distribution"),
     Feature("log10_mean_field_variance", "log10 of cost squared", "mean square of the cost by a product distribution"),
@@ -70,7 +72,7 @@ def columns(tape: Tape) -> NDArray[np.float64]:
     at = tape.parameter[own]
     total = len(tape.trainable)
     live = 0.0
-    for column, values in ((0, belief), (13, naive)):
+    for column, values in ((0, belief), (15, naive)):
         gradients = np.bincount(at, values[own], total)[tape.trainable]
         alive = gradients[gradients > 0.0]
         if not len(alive):
@@ -82,13 +84,15 @@ def columns(tape: Tape) -> NDArray[np.float64]:
             live = len(alive) / len(gradients)
             found[9] = np.flatnonzero(own)[np.argmax(values[own])] / max(len(own) - 1, 1)
         else:
-            found[13:15] = np.log10([alive.max(), np.median(alive)])
+            found[15:17] = np.log10([alive.max(), np.median(alive)])
     found[7] = np.log10(max(parts.sum(), _FLOOR))
     found[8] = live
     found[10] = min(float(totals[:, 2].max()), 10.0)
     found[11] = parts.sum() ** 2 / max(float((parts**2).sum()), _FLOOR) if parts.any() else 0.0
     found[12] = totals[:, 3].mean() / max(len(own), 1)
-    found[15] = np.log10(max(float((scale * np.exp(np.maximum(totals[:, 0], -700.0))).sum()), _FLOOR))
+    found[13] = totals[:, 4].mean()
+    found[14] = (parts * totals[:, 5]).sum() / max(parts.sum(), _FLOOR) / np.log(10)
+    found[17] = np.log10(max(float((scale * np.exp(np.maximum(totals[:, 0], -700.0))).sum()), _FLOOR))
     return found
 
 
@@ -137,7 +141,7 @@ def _propagated(
     from ansatzlint.features.tape import INVERSES, MAPS
 
     naive, belief = np.zeros(len(tape.kind)), np.zeros(len(tape.kind))
-    totals = np.zeros((len(scale), 4))
+    totals = np.zeros((len(scale), 6))
     propagate(
         tape.kind, tape.table, tape.first, tape.wire, tape.letter, np.clip(tape.keep, _SMALLEST, 1.0),
         np.clip(tape.flip, _SMALLEST, 1.0), tape.slope_keep, tape.slope_flip, tape.damping, tape.initial, MAPS,

@@ -18,6 +18,9 @@ EITHER = 4
 DOWN, UP = range(2)
 """Towards the front of the circuit, as observables go, and towards its end."""
 
+CYCLES = 3.0
+"""Cycles of blocks a qubit after which beliefs have forgotten that strings are real; found on random circuits."""
+
 
 @inlined
 def odd(letter: Any, other: Any) -> Any:
@@ -104,7 +107,8 @@ def arrange(
         legs[b] = at
         for i in range(ends[b], ends[b + 1]):
             s = order[i]
-            w = near = far = 0
+            w = np.int64(0)
+            near = far = 0
             for leg in range(first[s], first[s + 1]):
                 j = begin
                 while j < at and lines[j] != wire[leg]:
@@ -261,6 +265,103 @@ def wide(
     return total, slope
 
 
+@inlined
+def even(word: Any) -> Any:
+    """Whether an even number of bits is set."""
+    found = True
+    while word:
+        found = not found
+        word &= word - np.uint64(1)
+    return found
+
+
+@compiled
+def symmetries(
+    kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, maps: Any, initial: Any, x_bits: Any,
+    z_bits: Any, basis: Any,
+) -> Any:  # fmt: skip
+    """Signs of strings at the beginning that no turn changes and that are 1 for strings with a mean, up to 64 qubits.
+
+    A Z string that commutes with all turns, pulled back to the beginning, gives its sign of commutation. Where each
+    turn's word anticommutes with some Z string or has an odd number of Y, but not both, that sign is conserved too: for
+    turns by real matrices it says whether the number of Y is even.
+
+    `basis` receives the Z strings as bits, the last one that of the second kind if there is one; returns the number of
+    the first kind and of the second. x_bits[q, x] and z_bits[q, x] receive each letter at the end, pulled back.
+    """
+    qubits = len(initial)
+    one = np.uint64(1)
+    x_bits[:] = np.uint64(0)
+    z_bits[:] = np.uint64(0)
+    reduced = np.zeros(qubits, dtype=np.uint64)  # the row with that leading bit
+    wanted = np.zeros(qubits, dtype=np.bool_)  # the sum of its common bits with a solution of the second kind
+    rank = 0
+    real = True
+    for q in range(qubits):
+        x_bits[q, 1] = x_bits[q, 3] = z_bits[q, 2] = z_bits[q, 3] = one << np.uint64(q)
+        if initial[q, 2] < 1.0:
+            reduced[q] = one << np.uint64(q)
+            rank += 1
+            real = False
+    for s in range(len(kind)):
+        begin, end = first[s], first[s + 1]
+        if kind[s] == TURN:
+            x = z = np.uint64(0)
+            for leg in range(begin, end):
+                x ^= x_bits[wire[leg], letter[leg]]
+                z ^= z_bits[wire[leg], letter[leg]]
+            if keep[s] == 0.0:
+                for leg in range(begin, end):
+                    for a in range(1, 4):
+                        if a != letter[leg]:
+                            x_bits[wire[leg], a] ^= x
+                            z_bits[wire[leg], a] ^= z
+                continue
+            want = even(x & z)
+            for q in range(qubits - 1, -1, -1):
+                if x >> np.uint64(q) & one:
+                    if not reduced[q]:
+                        reduced[q], wanted[q] = x, want
+                        rank += 1
+                        break
+                    x ^= reduced[q]
+                    want ^= wanted[q]
+            if not x and want:
+                real = False
+            if rank == qubits and not real:
+                return 0, 0
+        elif kind[s] == MAP1 or kind[s] == MAP2:
+            row, a = table[s], wire[begin]
+            for bits in (x_bits, z_bits):
+                old = bits[a].copy()
+                if kind[s] == MAP1:
+                    for y in range(1, 4):
+                        bits[a, y] = old[maps[row, y]]
+                else:
+                    b = wire[begin + 1]
+                    other = bits[b].copy()
+                    for y in range(1, 4):
+                        bits[a, y] = old[maps[row, y] & 3] ^ other[maps[row, y] >> 2]
+                        bits[b, y] = old[maps[row, 4 * y] & 3] ^ other[maps[row, 4 * y] >> 2]
+    # Each bit that leads no row is free.
+    found = 0
+    for free in range(qubits + 1):
+        if free == qubits:
+            if not real:
+                return found, 0
+            z = np.uint64(0)
+        elif reduced[free]:
+            continue
+        else:
+            z = one << np.uint64(free)
+        for q in range(0 if free == qubits else free + 1, qubits):
+            if reduced[q] and even(reduced[q] & z) == (free == qubits and wanted[q]):
+                z |= one << np.uint64(q)
+        basis[found] = z
+        found += 1
+    return found - 1, 1
+
+
 @compiled
 def propagate(
     kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, flip: Any, slope_keep: Any, slope_flip: Any,
@@ -272,7 +373,8 @@ def propagate(
     Arrays as in `Tape`; scale[t] multiplies what term t adds. It stops after so many rounds, or where log Z changes by
     less than the tolerance. naive[s] and belief[s] receive the mean square slopes of the turns s, summed over terms, by
     a product distribution and by beliefs. totals[t] receives log Z by the first, log Z by the second, the change of the
-    latter in the last round, and the steps in the light cone.
+    latter in the last round, the steps in the light cone, the cycles of its blocks over its qubits, and what log Z was
+    corrected by for symmetries.
     """
     qubits, size = len(initial), len(kind)
     block, order = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
@@ -304,6 +406,11 @@ def propagate(
     active = np.empty(qubits, dtype=np.bool_)
     inner = np.empty(len(before), dtype=np.bool_)
     start = np.empty((qubits, 4))
+    basis = np.empty(qubits + 1, dtype=np.uint64)
+    x_bits, z_bits = np.empty((qubits, 4), dtype=np.uint64), np.empty((qubits, 4), dtype=np.uint64)
+    conserved = real = 0
+    if qubits <= 64:
+        conserved, real = symmetries(kind, table, first, wire, letter, keep, maps, initial, x_bits, z_bits, basis)
     for t in range(len(scale)):
         for q in range(qubits):
             at[q] = -1
@@ -317,7 +424,7 @@ def propagate(
             start[q, 2 if x == EITHER else x] = 0.25 if x == EITHER else 1.0
         front[:] = 1.0
         # The first sweep finds the light cone, and is the product distribution since nothing comes from the front.
-        count = steps = 0
+        count = steps = joints = 0
         product = 0.0
         for b in range(blocks - 1, -1, -1):
             begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
@@ -333,6 +440,7 @@ def propagate(
             for leg in range(begin, begin + width):
                 q = lines[leg]
                 inner[leg] = at[q] == behind[leg]
+                joints += inner[leg]
                 if not inner[leg]:
                     for x in range(4):
                         back[behind[leg], x] = start[q, x]
@@ -382,8 +490,39 @@ def propagate(
             product += log(value) if value > 0.0 else -np.inf
             if at[q] < 0:
                 idle += log(value) if value > 0.0 else -np.inf
+        # A product distribution gives strings that break a symmetry some of the weight; beliefs do on loops.
+        allowed = unreal = 1.0
+        x = z = np.uint64(0)
+        fixed = True
+        for leg in range(term_first[t], term_first[t + 1]):
+            fixed &= term_letter[leg] != EITHER
+            if fixed:
+                x ^= x_bits[term_wire[leg], term_letter[leg]]
+                z ^= z_bits[term_wire[leg], term_letter[leg]]
+        for r in range(conserved + real):
+            if fixed and even(x & basis[r]) == (r == conserved and not even(x & z)):
+                product = idle = -np.inf
+            bias = 1.0
+            for q in range(qubits):
+                if at[q] == q:
+                    sign = -1.0 if basis[r] >> np.uint64(q) & np.uint64(1) else 1.0
+                    y_sign = -sign if r == conserved else sign
+                    bias *= back[q, 0] + back[q, 2] + sign * back[q, 1] + y_sign * back[q, 3]
+            if r < conserved:
+                allowed *= (1.0 + abs(bias)) / 2
+            else:
+                unreal = (1.0 + abs(bias)) / 2
+        width = 0
+        for q in range(qubits):
+            width += at[q] >= 0
+        cycles = max(joints - count + 1, 0) / max(width, 1)
+        correction = 0.0
+        if cycles > 0.0:
+            correction = -log(allowed) - log(unreal) * (1.0 - np.exp(-((cycles / CYCLES) ** 2)))
         totals[t, 0] = product
         totals[t, 3] = steps
+        totals[t, 4] = cycles
+        totals[t, 5] = correction
         if product > -np.inf:
             chance = scale[t] * np.exp(product)
             for c in range(count):
@@ -457,6 +596,8 @@ def propagate(
         totals[t, 2] = change
         if found == -np.inf:
             continue
+        found += correction
+        totals[t, 1] = found
         chance = scale[t] * np.exp(found)
         for c in range(count):
             b = cone[c]
