@@ -46,13 +46,15 @@ def _times(
 @compiled
 def _variance(
     turned: NDArray[np.float64],
+    base: int,
+    first: int,
     starts: NDArray[np.int64],
     others: NDArray[np.int64],
     values: NDArray[np.float64],
     terms: NDArray[np.int64],
     weights: NDArray[np.float64],
 ) -> float:
-    """<O^2> - <O>^2 in a pure Gaussian state, by Wick's theorem.
+    """<O^2> - <O>^2 of the terms of one component in a pure Gaussian state, by Wick's theorem.
 
     With O = sum_t c_t i g_a g_b and the covariance G it is sum_t c_t^2 - sum_tu c_t c_u (G_ac G_bd - G_ad G_bc).
     """
@@ -61,7 +63,7 @@ def _variance(
     covariance = np.zeros((n, n))
     row = np.empty(n)
     for a in range(n):
-        _times(turned, a, 0, starts, others, values, row)
+        _times(turned, a, first, starts, others, values, row)
         for u in range(n):
             p = row[u]
             for b in range(a + 1, n):
@@ -71,10 +73,10 @@ def _variance(
             covariance[a, b] = -covariance[b, a]
     total = 0.0
     for t in range(len(terms)):
-        a, b = terms[t, 0], terms[t, 1]
+        a, b = terms[t, 0] - base, terms[t, 1] - base
         total += weights[t] * weights[t]
         for u in range(len(terms)):
-            c, d = terms[u, 0], terms[u, 1]
+            c, d = terms[u, 0] - base, terms[u, 1] - base
             total -= weights[t] * weights[u] * (
                 covariance[a, c] * covariance[b, d] - covariance[a, d] * covariance[b, c]
             )  # fmt: skip
@@ -98,7 +100,8 @@ def gradients(
     terms: NDArray[np.int64],
     weights: NDArray[np.float64],
     constant: float,
-    gaussian: bool,
+    pure: NDArray[np.int64],
+    alone: bool,
     value: NDArray[np.float64],
     square: NDArray[np.float64],
     slopes: NDArray[np.float64],
@@ -122,10 +125,13 @@ def gradients(
     terms, weights : shapes (W, 3), (W,)
         The cost is `constant` and, over its terms (a, b, r), weights times R_a M R_b, M the matrix whose rows start
         from r; where b is -1 it is M's first row instead of M R_b.
-    gaussian : bool
-        Whether Wick's theorem gives <O^2> from the first component alone, whose matrix is the first one.
+    pure : shape (B, 4)
+        The components, each in a pure Gaussian state of its own, that share out all terms: a component's first
+        Majorana, the first row of its matrix, its terms from one index to another. Empty where the state is no such.
+    alone : bool
+        Whether the cost is one word and the constant.
     value, square : shape (draws,)
-        Set to <O> and, where it is Gaussian, to <O^2>; else to NaN.
+        Set to <O> and, where it is pure or alone, to <O^2>; else to NaN.
     slopes : shape (draws, F)
         The gradient with respect to the features is added to it.
     """
@@ -165,11 +171,18 @@ def gradients(
                     lam[b, u] += weights[w] * left[u]
                     lam[a, u] -= weights[w] * right[u]  # M is antisymmetric
         value[d] = total
-        if gaussian:
-            own = widths[terms[0, 0]]
-            square[d] = total * total + _variance(turned[:own, :own], starts, others, values, terms, weights)
-        else:
+        square[d] = total * total
+        if alone:
+            square[d] += weights[0] * weights[0] - (total - constant) ** 2
+        elif len(pure) == 0:
             square[d] = np.nan
+        for i in range(len(pure)):
+            base, first, begin, end = pure[i]
+            width = widths[base]
+            square[d] += _variance(
+                turned[base : base + width, :width], base, first, starts, others, values,
+                terms[begin:end], weights[begin:end],
+            )  # fmt: skip
         for r in range(rotations - 1, -1, -1):
             a, b = modes[r, 0], modes[r, 1]
             slope = 0.0

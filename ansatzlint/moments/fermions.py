@@ -57,7 +57,8 @@ class Majoranas:
     terms: Integers
     weights: Floats
     constant: float
-    gaussian: bool
+    pure: Integers
+    alone: bool
     norm: float
 
     @property
@@ -71,11 +72,12 @@ class Majoranas:
         turns = int(self.widths[self.modes[:, 0]].sum()) if len(self.modes) else 0
         wide = int(self.widths.max(initial=0))
         per_term = 2 * wide + 2 * len(self.values) * wide // max(len(self.widths), 1)
-        return (4 * turns + len(self.terms) * per_term + (wide**3 // 2 if self.gaussian else 0)) // _SIMPLE
+        covariances = sum(int(width) ** 3 // 2 for width in self.widths[self.pure[:, 0]])
+        return (4 * turns + len(self.terms) * per_term + covariances) // _SIMPLE
 
     @property
     def tells_shots(self) -> bool:
-        return self.gaussian
+        return self.alone or len(self.pure) > 0
 
     @property
     def slope_bounds(self) -> Floats:
@@ -89,7 +91,7 @@ class Majoranas:
         gradients(
             features, self.widths, self.columns_of, self.modes, self.signs, self.constants, self.rows, self.columns,
             self.coefficients, self.starts, self.others, self.values, self.terms, self.weights, self.constant,
-            self.gaussian, cost, square, slopes,
+            self.pure, self.alone, cost, square, slopes,
         )  # fmt: skip
 
 
@@ -133,6 +135,7 @@ def free(
     sorted_ = _sorted(words, felt, chains, known)
     if isinstance(sorted_, str):
         return sorted_
+    sorted_.terms.sort(key=lambda term: term.chain)
     return _network(rotations, index, chains, algebra, sorted_)
 
 
@@ -379,14 +382,8 @@ def _network(
             first, sign = matrices.of(chain, term, number, sector)
             terms.append((base + term.a, base + term.b if term.b >= 0 else -1, first))
             weights.append(sign * term.coefficient)
-    plain = len(sectors) == 1 and len({term.chain for term in cost.terms}) == 1 and cost.sure
-    gaussian = (
-        plain
-        and all(t.b >= 0 for t in cost.terms)
-        and {first for _, _, first in terms} == {0}
-        and terms[0][0] < sizes[0]
-        and matrices.is_pure(sizes[0])
-    )
+    alone = len(cost.terms) == 1 and cost.sure
+    pure = [] if alone or len(sectors) > 1 or not cost.sure else _pure(chains, cost.terms, terms, matrices)
     starts, others, values = matrices.arrays()
     constants, rows, columns, coefficients = linear(angles)
     return Majoranas(
@@ -398,10 +395,30 @@ def _network(
         np.array(terms, dtype=np.int64).reshape(-1, 3),
         np.array(weights, dtype=np.float64),
         cost.constant,
-        gaussian,
+        np.array(pure, dtype=np.int64).reshape(-1, 4),
+        alone,
         # each of the words lies in all sectors together
         sum(abs(term.coefficient) for term in cost.terms),
     )  # fmt: skip
+
+
+def _pure(
+    chains: Sequence[_Chain], terms: Sequence[_Term], placed: Sequence[tuple[int, int, int]], matrices: _Matrices
+) -> list[tuple[int, int, int, int]]:
+    """The rows of `pure` in the kernel, terms in the order of their components; none where some state is not pure.
+
+    Components commute with each other, so that states of them that are pure each are a product.
+    """
+    found: list[tuple[int, int, int, int]] = []
+    for number, chain in enumerate(chains):
+        own = [i for i, term in enumerate(terms) if term.chain == number]
+        firsts = {placed[i][2] for i in own}
+        if not own:
+            continue
+        if len(firsts) > 1 or any(terms[i].b < 0 for i in own) or not matrices.is_pure(chain):
+            return []
+        found.append((chain.first, firsts.pop(), own[0], own[-1] + 1))
+    return found
 
 
 class _Matrices:
@@ -473,10 +490,14 @@ class _Matrices:
                 word = _times(0, word, self._algebra.conserved[k])
             yield share, word
 
-    def is_pure(self, size: int) -> bool:
-        """Whether the first matrix is orthogonal, as the covariance of a pure Gaussian state alone is."""
+    def is_pure(self, chain: _Chain) -> bool:
+        """Whether the covariances of a component without sectors are orthogonal, as in a pure Gaussian state alone."""
+        first = self._known.get((chain.first, 0, IDENTITY, -1))
+        if first is None:
+            return False
+        size = len(chain.potentials)
         dense = np.zeros((size, size))
-        for u, row in enumerate(self._rows[:size]):
+        for u, row in enumerate(self._rows[first : first + size]):
             for v, value in row:
                 dense[u, v] = value
         return bool(np.abs(dense @ dense.T - np.eye(size)).max(initial=0.0) < 1e-9)
