@@ -36,11 +36,11 @@ WIDEST = 2.0
 
 STRINGS, RECORDS = 1 << 10, 1 << 15
 """Limits of exact propagation: a few milliseconds' work."""
-PILOT, MOST, WORK = 1 << 13, 1 << 20, 60_000_000
+PILOT, MOST, WORK = 1 << 13, 1 << 20, 150_000_000
 """Samples at first and at most, and how many times steps they may be, where samples are bits of machine words."""
 PAIR_PILOT, PAIR_MOST, PAIR_WORK = 1 << 10, 1 << 14, 500_000
 """The same where they are strings, or pairs of strings with signs, one by one."""
-_WEIGHED = 3
+_WEIGHED = 8
 """By so much a sample that carries a weight is dearer than one that is counted."""
 _HOPELESS = 4
 """Pairs with signs are not drawn again where even so many times the samples that may be had would be too few."""
