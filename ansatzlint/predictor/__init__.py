@@ -110,7 +110,7 @@ def predict_all(circuits: Iterable[Circuit], *, shots: int = SHOTS, jobs: int = 
         What they do not state is assumed.
     shots : int
     jobs : int
-        Processes, as joblib counts them.
+        Threads that compute features.
 
     Returns
     -------
@@ -120,6 +120,8 @@ def predict_all(circuits: Iterable[Circuit], *, shots: int = SHOTS, jobs: int = 
     from ansatzlint import features
     from ansatzlint.assumptions import complete
 
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
+        raise UsageError(f"jobs must be a positive whole number, not {jobs!r}")
     given = list(circuits)
     for circuit in given:
         _validate(circuit, shots)

@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float64]
 
 _BATCH = 2**19
 """Pairs of row and tree that are walked at once: their indices fit into the cache of a processor."""
+_MANY = 128
+"""Rows for which it pays to load what is compiled."""
 _LARGEST = float(np.finfo(np.float64).max)
 _NODE = ("value", "feature_idx", "num_threshold", "missing_go_to_left", "left", "right", "is_leaf", "is_categorical")
 
@@ -99,6 +101,14 @@ class Forest:
         if table.ndim != 2 or table.shape[1] != self.features:
             raise ValueError(f"the rows have shape {table.shape}, the trees were grown on {self.features} features")
         total = np.full(len(table), self.baseline)
+        if len(table) >= _MANY:
+            from ansatzlint.predictor.forest_kernels import walk
+
+            walk(
+                self.roots, self.feature, self.threshold, self.missing_left, self.left, self.value,
+                np.ascontiguousarray(table), total,
+            )  # fmt: skip
+            return total
         step = max(1, _BATCH // max(1, len(self.roots)))
         for start in range(0, len(table), step):
             total[start : start + step] += self._leaves(table[start : start + step])
