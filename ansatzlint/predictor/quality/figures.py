@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log10, nan, pi
+from math import isnan, log10, nan, pi
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,16 @@ STARTS, WIDE = 32, 32
 STATES = 288
 """Draws over full periods for states: more than the 2^8 directions that they may span."""
 
+LOWEST = 3
+"""Wide draws of the least energy at which the directions are looked at."""
+
+BESIDE = 64
+"""Draws of quarter turns, and pairs of points that lie close."""
+
 BINS = 75
+_STEP = 0.5
+"""Length of a small step of all angles together, in radians."""
+
 _SMALLEST = 1e-30
 _INDEPENDENT = 1e-7
 _ALGEBRA = Budget(dimension=256, strings=1 << 12, work=20_000_000)
@@ -61,6 +70,7 @@ _LANDSCAPE: Mapping[str, str] = {
     "log10_overlap": "log10 of the mean weight of the state in the ground space",
     "log10_overlap_best": "log10 of the largest such weight among the draws",
     "entanglement": "mean Meyer-Wallach measure (1905.10876)",
+    "log10_frequency": "log10 of the sum of mean square gradients over the variance of the energy",
 }
 _TANGENT: Mapping[str, str] = {
     "followed": "share of the direction of imaginary-time evolution that the parameters can follow (1804.03023)",
@@ -68,8 +78,13 @@ _TANGENT: Mapping[str, str] = {
     "rank_filled": "that rank over its largest possible one, 2^(n+1) - 2",
     "directions": "participation ratio of the eigenvalues of the quantum Fisher information, over the parameters",
     "alignment": "share of the imaginary-time direction along the gradient itself",
+    "log10_reach": "log10 of what the allowed steps cover at the gradient there, over the way to the least eigenvalue",
 }
-_POINTS: Mapping[str, str] = {"start": "at one start", "wide": "at one wide draw", "low": "at the lowest wide draw"}
+_POINTS: Mapping[str, str] = {
+    "start": "at one start",
+    "wide": "at one wide draw",
+    "low": "mean over the lowest wide draws",
+}
 _WHOLE: Mapping[str, str] = {
     "log10_steps": "log10 of the training steps that the circuit evaluations allow",
     "qubits": "number of qubits",
@@ -78,10 +93,15 @@ _WHOLE: Mapping[str, str] = {
     "span_share": "log2 of the dimension that the states span, over the number of qubits",
     "span_least": "least energy within that span",
     "ceiling": "share of the way from the mean energy at starts that the least energy of the span allows",
+    "rank_of_span": "rank of the quantum Fisher information at a wide draw over the largest within that span",
     "realness": "mean |sum psi^2|, 1 where all states are real up to phases",
     "expressibility": "Kullback-Leibler divergence of the fidelities from those of random states (1905.10876)",
     "skewness": "skewness of the energy over full periods",
     "lowest_tenth": "the tenth percentile of the energy over full periods",
+    "ruggedness": "mean square difference of energies half a radian apart, over twice their variance",
+    "clifford_least": "least energy among draws of quarter turns",
+    "clifford_tenth": "the tenth percentile of the energy over quarter turns",
+    "log10_clifford_overlap": "log10 of the largest weight in the ground space among draws of quarter turns",
     "log10_algebra": "log10 of the dimension of the dynamical Lie algebra, nan where it takes long",
     "tied_share": "share of the parameters whose uses stand apart",
     "log10_limit": "log10 of the variance of the energy at great depth, nan where it is not known",
@@ -92,6 +112,8 @@ _WHOLE: Mapping[str, str] = {
     "log2_degeneracy": "log2 of the dimension of the ground space",
     "centre": "mean of all eigenvalues",
     "spread": "standard deviation of all eigenvalues",
+    "diagonal_share": "share of the squared coefficients on words of Z alone",
+    "ground_entanglement": "least Meyer-Wallach measure among the ground states that diagonalisation gives",
     "diagonal_least": "least energy of a basis state",
     "commuting_share": "share of the pairs of words that commute",
     "words_per_qubit": "number of words per qubit",
@@ -152,10 +174,11 @@ def figures(circuit: Circuit) -> dict[str, float]:
     found = dict.fromkeys(NAMES, nan)
     for at, points, psi in (("start", own, case.network.states(own)), ("wide", wide[:WIDE], states)):
         found |= {f"{at}_{name}": value for name, value in _landscape(case, points, psi).items()}
-    for at, point in (("start", own[0]), ("wide", wide[0]), ("low", wide[int(np.argmin(energies))])):
-        found |= {f"{at}_{name}": value for name, value in _tangent(case, point).items()}
-    found |= _spanned(case, states)
+    for at, points in (("start", own[:1]), ("wide", wide[:1]), ("low", wide[np.argsort(energies)[:LOWEST]])):
+        found |= {f"{at}_{name}": value for name, value in _tangents(case, points).items()}
+    found |= _spanned(case, states, found["wide_rank_filled"])
     found |= _spread(energies)
+    found |= _beside(case, wide[:BESIDE], energies[:BESIDE], rng)
     found |= _algebra(case)
     found |= _hamiltonian(case)
     way = found["start_energy"]
@@ -217,7 +240,7 @@ def _landscape(case: _Case, points: Floats, states: Complexes) -> dict[str, floa
     moved = states @ case.network.operator.T
     mean = np.einsum("da,da->d", states.conj(), moved).real
     variance = np.einsum("da,da->d", moved.conj(), moved).real - mean**2
-    overlap = (np.abs(states @ case.levels.ground.conj()) ** 2).sum(axis=1)
+    overlap = _overlaps(case, states)
     return {
         "log10_largest": _log10(squares.max(initial=0.0)),
         "log10_median": _log10(float(np.median(live)) if len(live) else 0.0),
@@ -231,8 +254,19 @@ def _landscape(case: _Case, points: Floats, states: Complexes) -> dict[str, floa
         "uncertainty": float(np.sqrt(np.maximum(variance, 0.0)).mean()) / width,
         "log10_overlap": _log10(float(overlap.mean())),
         "log10_overlap_best": _log10(float(overlap.max())),
-        "entanglement": _meyer_wallach(case.network, states[:STARTS]),
+        "entanglement": float(_meyer_wallach(case.network, states[:STARTS]).mean()),
+        "log10_frequency": _log10(float(squares.sum()) / max(float(energy.var()), _SMALLEST)),
     }
+
+
+def _tangents(case: _Case, points: Floats) -> dict[str, float]:
+    """`_TANGENT`, the mean over some points; nan where it is undefined at all of them."""
+    each = [_tangent(case, point) for point in points]
+    found = {}
+    for name in _TANGENT:
+        values = [one[name] for one in each if not isnan(one[name])]
+        found[name] = sum(values) / len(values) if values else nan
+    return found
 
 
 def _tangent(case: _Case, point: Floats) -> dict[str, float]:
@@ -240,7 +274,8 @@ def _tangent(case: _Case, point: Floats) -> dict[str, float]:
     psi, moved = case.network.tangents(point)
     moved -= np.outer(moved @ psi.conj(), psi)
     down = case.network.operator @ psi
-    down -= (psi.conj() @ down).real * psi
+    energy = float((psi.conj() @ down).real)
+    down -= energy * psi
     vectors = np.hstack([moved.real, moved.imag])
     direction = np.concatenate([down.real, down.imag])
     length = float(direction @ direction)
@@ -255,7 +290,10 @@ def _tangent(case: _Case, point: Floats) -> dict[str, float]:
     along = vectors.T @ slope
     still = length <= 1e-20 * case.levels.range**2
     stretch = float(along @ along) * length
+    way = max(energy - case.levels.least, 1e-6 * case.levels.range)
+    walked = RATE * steps_within(case.circuit) * 2 * float(np.abs(slope).sum())
     return {
+        "log10_reach": _log10(walked / way),
         "followed": nan if still else min(reached / length, 1.0),
         "rank_share": rank / len(vectors),
         "rank_filled": rank / (2 ** (case.circuit.qubits + 1) - 2),
@@ -264,12 +302,13 @@ def _tangent(case: _Case, point: Floats) -> dict[str, float]:
     }
 
 
-def _spanned(case: _Case, states: Complexes) -> dict[str, float]:
+def _spanned(case: _Case, states: Complexes, filled: float) -> dict[str, float]:
     """How much of the state space the circuit meets at all, and the least energy there."""
     operator: Floats | Complexes = case.network.operator
     turned = (states**2).sum(axis=1)
     vectors: Floats | Complexes = states
-    if np.abs(turned).min() > 1.0 - 1e-9:
+    real = bool(np.abs(turned).min() > 1.0 - 1e-9)
+    if real:
         # Real states, up to phases, feel the real part of the Hamiltonian only.
         vectors, operator = (states * np.exp(-0.5j * np.angle(turned))[:, None]).real, operator.real
     basis, triangle = np.linalg.qr(vectors.T)
@@ -279,6 +318,7 @@ def _spanned(case: _Case, states: Complexes) -> dict[str, float]:
     least = float(np.linalg.eigvalsh(basis.conj().T @ operator @ basis)[0])
     return {
         "span_share": log10(rank) / log10(2) / case.circuit.qubits,
+        "rank_of_span": filled * (2 ** (case.circuit.qubits + 1) - 2) / max(rank - 1 if real else 2 * rank - 2, 1),
         "span_least": max((least - case.levels.least) / case.levels.range, 0.0),
         "realness": float(np.abs(turned).mean()),
     }
@@ -291,6 +331,28 @@ def _spread(energies: Floats) -> dict[str, float]:
         "skewness": 0.0 if still else float(((energies - energies.mean()) ** 3).mean()) / deviation**3,
         "lowest_tenth": float(np.quantile(energies, 0.1)),
     }
+
+
+def _beside(case: _Case, points: Floats, energies: Floats, rng: np.random.Generator) -> dict[str, float]:
+    """How the energy changes from point to point, and its values where every angle is a quarter turn."""
+    moves = rng.standard_normal(points.shape)
+    lengths = np.maximum(np.linalg.norm(moves, axis=1, keepdims=True), _SMALLEST)
+    close = case.energy(_values(case, case.network.states(points + _STEP * moves / lengths)))
+    turns: Floats = np.asarray(rng.integers(0, 8, points.shape) * (pi / 2), dtype=np.float64)
+    quarters = case.network.states(turns)
+    clifford = case.energy(_values(case, quarters))
+    variance = float(energies.var())
+    return {
+        "ruggedness": float(((close - energies) ** 2).mean()) / (2 * variance) if variance > 1e-18 else 0.0,
+        "clifford_least": float(clifford.min()),
+        "clifford_tenth": float(np.quantile(clifford, 0.1)),
+        "log10_clifford_overlap": _log10(float(_overlaps(case, quarters).max())),
+    }
+
+
+def _overlaps(case: _Case, states: Complexes) -> Floats:
+    """Weights of the states in the ground space, shape (draws,)."""
+    return np.asarray((np.abs(states @ case.levels.ground.conj()) ** 2).sum(axis=1))
 
 
 def expressibility(states: Complexes, bins: int = BINS) -> float:
@@ -309,15 +371,15 @@ def expressibility(states: Complexes, bins: int = BINS) -> float:
     return float((share[full] * (np.log(share[full]) - random[full])).sum())
 
 
-def _meyer_wallach(network: Network, states: Complexes) -> float:
-    """2 (1 - mean purity of a qubit), averaged over the states."""
+def _meyer_wallach(network: Network, states: Complexes) -> Floats:
+    """2 (1 - mean purity of a qubit) of each state, shape (draws,)."""
     index = np.arange(states.shape[1])
-    total = 0.0
+    total = np.zeros(len(states))
     for string in network.letters:
         signs = 1.0 - 2.0 * (np.bitwise_count(index & string.z) & 1)
         # Tr rho_q^2 = (1 + sum of <P>^2) / 2
-        total += float((np.abs((states[:, index ^ string.x].conj() * signs * states).sum(axis=1)) ** 2).mean())
-    return max(1.0 - total / (len(network.letters) // 3), 0.0)
+        total += np.abs((states[:, index ^ string.x].conj() * signs * states).sum(axis=1)) ** 2
+    return np.maximum(1.0 - total / (len(network.letters) // 3), 0.0)
 
 
 def _algebra(case: _Case) -> dict[str, float]:
@@ -370,6 +432,8 @@ def _hamiltonian(case: _Case) -> dict[str, float]:
         "log2_degeneracy": log10(levels.degeneracy) / log10(2),
         "centre": float(case.energy(levels.values).mean()),
         "spread": float(levels.values.std()) / levels.range,
+        "diagonal_share": float((sizes[masks[:, 0] == 0] ** 2).sum() / (sizes**2).sum()),
+        "ground_entanglement": float(_meyer_wallach(case.network, levels.ground.T).min()),
         "diagonal_least": float(case.energy(diagonal).min()),
         "commuting_share": 1.0 - float(pairs.mean()) if len(pairs) else 1.0,
         "words_per_qubit": len(terms) / n,

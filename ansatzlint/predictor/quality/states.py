@@ -60,7 +60,7 @@ class Network:
 
     def angles(self, parameters: Floats) -> Floats:
         """Angles, shape (draws, R), at parameters of shape (draws, K)."""
-        return np.asarray(self.constants + parameters @ self.slopes.T)
+        return np.asarray(self.constants + parameters @ self.slopes.T, dtype=np.float64)
 
     def states(self, parameters: Floats) -> Complexes:
         """The states, shape (draws, 2^n), at parameters of shape (draws, K)."""

@@ -203,6 +203,49 @@ def test_figures_of_a_hamiltonian() -> None:
     assert found["diagonal_least"] == pytest.approx((1.25**0.5 - 1) / width)
     assert (found["commuting_share"], found["words_per_qubit"], found["weight"]) == (0.0, 1.0, 1.5)
     assert found["bound_share"] == pytest.approx(width / 3)
+    assert found["diagonal_share"] == pytest.approx(0.8)
+
+
+def test_quarter_turns_reach_basis_states() -> None:
+    found = figures(turns("Z0 + 0.5 Z1", 2, ("rx", (0,)), ("rx", (1,))))
+    assert found["clifford_least"] == pytest.approx(0.0)
+    assert found["log10_clifford_overlap"] == pytest.approx(0.0)
+    # |+> and |-> and both basis states have energies 1/2, 0 and 1 alone.
+    assert figures(turns("Z0", 1, ("rx", (0,))))["clifford_tenth"] == pytest.approx(0.0)
+
+
+def test_ruggedness_of_one_cosine() -> None:
+    # E[(cos(t + 1/2) - cos t)^2] = 1 - cos(1/2) for one angle, over twice the variance 1/2.
+    assert figures(turns("Z0", 1, ("rx", (0,))))["ruggedness"] == pytest.approx(1 - np.cos(0.5), rel=0.35)
+
+
+def test_frequency_of_one_cosine() -> None:
+    # E[sin^2] over Var[cos], and four times that for an angle that enters twice.
+    once = figures(turns("Z0", 1, ("rx", (0,))))
+    assert once["wide_log10_frequency"] == pytest.approx(0.0, abs=0.2)
+    twice = replace(turns("Z0", 1, ("rx", (0,))), gates=(Gate("rx", (0,), (multiply(2.0, parameter("t0")),)),))
+    assert figures(twice)["wide_log10_frequency"] == pytest.approx(log10(4), abs=0.2)
+
+
+def test_rank_within_the_span() -> None:
+    # RY on each of two qubits: two directions, real states of two qubits have three.
+    found = figures(turns("Z0 Z1 + X0", 2, ("ry", (0,)), ("ry", (1,))))
+    assert found["rank_of_span"] == pytest.approx(2 / 3)
+    assert figures(turns("X0", 1, ("ry", (0,)), ("rz", (0,))))["rank_of_span"] == pytest.approx(1.0)
+
+
+def test_reach_counts_steps_at_the_gradients_length() -> None:
+    # At any point of cos(t): 400 steps of 0.1 |sin t| over 1 + cos t, which is 40 tan(t/2).
+    circuit = replace(turns("Z0", 1, ("rx", (0,))), initialisation=Normal(1e-9, 2.0))
+    assert figures(circuit)["start_log10_reach"] == pytest.approx(log10(40 * np.tan(1.0)), abs=1e-6)
+
+
+def test_entanglement_of_ground_states() -> None:
+    plain = (("ry", (0,)), ("ry", (1,)))
+    assert figures(turns("X0 X1 + Y0 Y1 + Z0 Z1", 2, *plain))["ground_entanglement"] == pytest.approx(1.0)
+    assert figures(turns("X0 + Z1", 2, *plain))["ground_entanglement"] == pytest.approx(0.0, abs=1e-9)
+    # Clifford gates of the circuit have no part in it.
+    assert figures(turns("X0 + Z1", 2, *plain, ("cx", (0, 1))))["ground_entanglement"] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_a_constant_term_changes_nothing() -> None:
