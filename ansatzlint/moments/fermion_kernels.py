@@ -44,33 +44,40 @@ def _times(
 
 
 @compiled
-def _variance(
+def _covariance(
     turned: NDArray[np.float64],
-    base: int,
     first: int,
     starts: NDArray[np.int64],
     others: NDArray[np.int64],
     values: NDArray[np.float64],
-    terms: NDArray[np.int64],
-    weights: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """out = R M R^T of one component, M the matrix whose rows start from `first`."""
+    n = len(turned)
+    back = turned.T.copy()
+    row = np.empty(n)
+    for a in range(n):
+        _times(turned, a, first, starts, others, values, row)
+        for b in range(a + 1, n):
+            out[a, b] = 0.0
+        for u in range(n):
+            p = row[u]
+            for b in range(a + 1, n):
+                out[a, b] += p * back[u, b]
+    for a in range(n):
+        out[a, a] = 0.0
+        for b in range(a):
+            out[a, b] = -out[b, a]
+
+
+@compiled
+def _variance(
+    covariance: NDArray[np.float64], base: int, terms: NDArray[np.int64], weights: NDArray[np.float64]
 ) -> float:
     """<O^2> - <O>^2 of the terms of one component in a pure Gaussian state, by Wick's theorem.
 
     With O = sum_t c_t i g_a g_b and the covariance G it is sum_t c_t^2 - sum_tu c_t c_u (G_ac G_bd - G_ad G_bc).
     """
-    n = len(turned)
-    back = turned.T.copy()
-    covariance = np.zeros((n, n))
-    row = np.empty(n)
-    for a in range(n):
-        _times(turned, a, first, starts, others, values, row)
-        for u in range(n):
-            p = row[u]
-            for b in range(a + 1, n):
-                covariance[a, b] += p * back[u, b]
-    for a in range(n):
-        for b in range(a):
-            covariance[a, b] = -covariance[b, a]
     total = 0.0
     for t in range(len(terms)):
         a, b = terms[t, 0] - base, terms[t, 1] - base
@@ -81,6 +88,69 @@ def _variance(
                 covariance[a, c] * covariance[b, d] - covariance[a, d] * covariance[b, c]
             )  # fmt: skip
     return total
+
+
+@compiled
+def pfaffian(matrix: NDArray[np.float64], slope: NDArray[np.float64]) -> float:
+    """The Pfaffian of an antisymmetric matrix, which is overwritten; its derivative by each entry goes to `slope`.
+
+    Both of shape (2k, 2k). The largest entry left is the pivot p of each step, which leaves
+    D - (b c^T - c b^T) / p of [[0, p, b], [-p, 0, c], [-b, -c, D]] and a factor p.
+    """
+    size = len(matrix)
+    order = np.arange(size)
+    sign = 1.0
+    slope[:] = 0.0
+    done = 0
+    while done < size:
+        top, r, s = -1.0, done, done + 1
+        for i in range(done, size):
+            for j in range(i + 1, size):
+                if abs(matrix[i, j]) > top:
+                    top, r, s = abs(matrix[i, j]), i, j
+        if top == 0.0 and size - done > 2:
+            return 0.0  # so are the Pfaffians of all that two rows and columns less leave
+        for target, source in ((done, r), (done + 1, s)):
+            if target != source:
+                sign = -sign
+                order[target], order[source] = order[source], order[target]
+                for k in range(size):
+                    matrix[target, k], matrix[source, k] = matrix[source, k], matrix[target, k]
+                for k in range(size):
+                    matrix[k, target], matrix[k, source] = matrix[k, source], matrix[k, target]
+        p = matrix[done, done + 1]
+        for i in range(done + 2, size):
+            for j in range(done + 2, size):
+                matrix[i, j] -= (
+                    matrix[done, i] * matrix[done + 1, j] - matrix[done + 1, i] * matrix[done, j]
+                ) / p  # fmt: skip
+        done += 2
+    # Backwards: `inner` is the derivative of the Pfaffian of what was left, `rest` that Pfaffian.
+    inner = np.zeros((size, size))
+    rest = 1.0
+    for first in range(size - 2, -1, -2):
+        p = matrix[first, first + 1]
+        by_p = rest
+        for i in range(first + 2, size):
+            along_b = along_c = 0.0
+            for j in range(first + 2, size):
+                along_b += inner[i, j] * matrix[first, j]
+                along_c += inner[i, j] * matrix[first + 1, j]
+            inner[first, i] = -along_c
+            inner[first + 1, i] = along_b
+            by_p += matrix[first, i] * along_c / p
+        for i in range(first + 2, size):
+            for j in range(first + 2, size):
+                inner[i, j] *= p
+            inner[i, first] = -inner[first, i]
+            inner[i, first + 1] = -inner[first + 1, i]
+        inner[first, first + 1] = by_p
+        inner[first + 1, first] = -by_p
+        rest *= p
+    for i in range(size):
+        for j in range(size):
+            slope[order[i], order[j]] = sign * inner[i, j]
+    return sign * rest
 
 
 @compiled
@@ -101,7 +171,11 @@ def gradients(
     weights: NDArray[np.float64],
     constant: float,
     pure: NDArray[np.int64],
-    alone: bool,
+    products: NDArray[np.int64],
+    factors: NDArray[np.int64],
+    members: NDArray[np.int64],
+    shares: NDArray[np.float64],
+    known: int,
     value: NDArray[np.float64],
     square: NDArray[np.float64],
     slopes: NDArray[np.float64],
@@ -127,11 +201,14 @@ def gradients(
         from r; where b is -1 it is M's first row instead of M R_b.
     pure : shape (B, 4)
         The components, each in a pure Gaussian state of its own, that share out all terms: a component's first
-        Majorana, the first row of its matrix, its terms from one index to another. Empty where the state is no such.
-    alone : bool
-        Whether the cost is one word and the constant.
+        Majorana, the first row of its matrix, its terms from one index to another. Empty where none is asked for.
+    products, factors, members, shares : shapes (P + 1,), (Q + 1,), (S,), (P,)
+        Further terms, shares times the factors from products[p] to products[p + 1]; each is the product of
+        i g_a g_b over the Majoranas in turn, members from factors[q] to factors[q + 1], all in one of `pure`.
+    known : int
+        What gives <O^2>: 0 nothing, 1 the words are all in `terms`, 2 the cost is one word and the constant.
     value, square : shape (draws,)
-        Set to <O> and, where it is pure or alone, to <O^2>; else to NaN.
+        Set to <O> and to <O^2>, NaN where that is not known.
     slopes : shape (draws, F)
         The gradient with respect to the features is added to it.
     """
@@ -143,6 +220,15 @@ def gradients(
     turned, lam = np.empty((n, widest)), np.empty((n, widest))
     left, right = np.empty(widest), np.empty(widest)
     cosines, sines = np.empty(rotations), np.empty(rotations)
+    covariance, felt = np.empty((n, widest)), np.empty((n, widest))
+    longest = 0
+    for q in range(len(factors) - 1):
+        longest = max(longest, factors[q + 1] - factors[q])
+    several = 0
+    for p in range(len(shares)):
+        several = max(several, products[p + 1] - products[p])
+    block, by_entry = np.empty((longest, longest)), np.empty((several, longest, longest))
+    pfaffians = np.empty(several)
     for d in range(len(features)):
         for a in range(n):
             for u in range(widths[a]):
@@ -170,19 +256,62 @@ def gradients(
                     total += weights[w] * left[u] * turned[b, u]
                     lam[b, u] += weights[w] * left[u]
                     lam[a, u] -= weights[w] * right[u]  # M is antisymmetric
+        for i in range(len(pure)):
+            base, first = pure[i, 0], pure[i, 1]
+            width = widths[base]
+            _covariance(
+                turned[base : base + width, :width], first, starts, others, values,
+                covariance[base : base + width, :width],
+            )  # fmt: skip
+        if len(shares):
+            felt[:] = 0.0
+            for p in range(len(shares)):
+                begin, end = products[p], products[p + 1]
+                for q in range(begin, end):
+                    own = members[factors[q] : factors[q + 1]]
+                    size = len(own)
+                    for i in range(size):
+                        for j in range(size):
+                            block[i, j] = covariance[own[i], columns_of[own[j]]]
+                    pfaffians[q - begin] = pfaffian(block[:size, :size], by_entry[q - begin, :size, :size])
+                result = shares[p]
+                for q in range(begin, end):
+                    result *= pfaffians[q - begin]
+                total += result
+                for q in range(begin, end):
+                    weight = shares[p]
+                    for other in range(begin, end):
+                        if other != q:
+                            weight *= pfaffians[other - begin]
+                    own = members[factors[q] : factors[q + 1]]
+                    for i in range(len(own)):
+                        for j in range(len(own)):
+                            felt[own[i], columns_of[own[j]]] += weight * by_entry[q - begin, i, j]
+            # covariance = R M R^T, so that the derivative by R is -felt R M
+            for i in range(len(pure)):
+                base, first = pure[i, 0], pure[i, 1]
+                width = widths[base]
+                for b in range(width):
+                    _times(turned, base + b, first, starts, others, values, left[:width])
+                    for a in range(width):
+                        weight = felt[base + a, b]
+                        if weight != 0.0:
+                            for u in range(width):
+                                lam[base + a, u] -= weight * left[u]
         value[d] = total
         square[d] = total * total
-        if alone:
-            square[d] += weights[0] * weights[0] - (total - constant) ** 2
-        elif len(pure) == 0:
+        if known == 0:
             square[d] = np.nan
-        for i in range(len(pure)):
-            base, first, begin, end = pure[i]
-            width = widths[base]
-            square[d] += _variance(
-                turned[base : base + width, :width], base, first, starts, others, values,
-                terms[begin:end], weights[begin:end],
-            )  # fmt: skip
+        elif known == 2:
+            size_of_one = weights[0] if len(weights) else shares[0]
+            square[d] += size_of_one * size_of_one - (total - constant) ** 2
+        else:
+            for i in range(len(pure)):
+                base, begin, end = pure[i, 0], pure[i, 2], pure[i, 3]
+                width = widths[base]
+                square[d] += _variance(
+                    covariance[base : base + width, :width], base, terms[begin:end], weights[begin:end]
+                )  # fmt: skip
         for r in range(rotations - 1, -1, -1):
             a, b = modes[r, 0], modes[r, 1]
             slope = 0.0

@@ -2,8 +2,9 @@
 
 Rotations whose generators anticommute as products i g_a g_b of two Majoranas do turn the Majoranas among each other,
 and a cost word that is such a product, or one Majorana, feels no more of the circuit than that (Terhal and DiVincenzo,
-arXiv:quant-ph/0108010). The Majoranas are those of the generators' anticommutation graph, a line graph (Chapman and
-Flammia, arXiv:2003.05465): no order of the qubits and no letters are assumed.
+arXiv:quant-ph/0108010). In a Gaussian state Wick's theorem gives the means of longer products, as Pfaffians. The
+Majoranas are those of the generators' anticommutation graph, a line graph (Chapman and Flammia, arXiv:2003.05465): no
+order of the qubits and no letters are assumed.
 
 A generator may stand for i g_a g_b times a word that commutes with all generators, as the boundary term of a ring does
 with the parity. The word is a number in the initial state, or the state is split into the two it has (a sector each).
@@ -11,7 +12,7 @@ with the parity. The word is a number in the initial state, or the state is spli
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -58,7 +59,11 @@ class Majoranas:
     weights: Floats
     constant: float
     pure: Integers
-    alone: bool
+    products: Integers
+    factors: Integers
+    members: Integers
+    shares: Floats
+    known: int
     norm: float
 
     @property
@@ -73,11 +78,14 @@ class Majoranas:
         wide = int(self.widths.max(initial=0))
         per_term = 2 * wide + 2 * len(self.values) * wide // max(len(self.widths), 1)
         covariances = sum(int(width) ** 3 // 2 for width in self.widths[self.pure[:, 0]])
-        return (4 * turns + len(self.terms) * per_term + covariances) // _SIMPLE
+        pfaffians = 2 * int((np.diff(self.factors) ** 3).sum())
+        if len(self.shares):
+            pfaffians += 2 * covariances
+        return (4 * turns + len(self.terms) * per_term + covariances + pfaffians) // _SIMPLE
 
     @property
     def tells_shots(self) -> bool:
-        return self.alone or len(self.pure) > 0
+        return self.known > 0
 
     @property
     def slope_bounds(self) -> Floats:
@@ -91,7 +99,7 @@ class Majoranas:
         gradients(
             features, self.widths, self.columns_of, self.modes, self.signs, self.constants, self.rows, self.columns,
             self.coefficients, self.starts, self.others, self.values, self.terms, self.weights, self.constant,
-            self.pure, self.alone, cost, square, slopes,
+            self.pure, self.products, self.factors, self.members, self.shares, self.known, cost, square, slopes,
         )  # fmt: skip
 
 
@@ -121,8 +129,13 @@ def free(
         return "the generators are no products of two Majorana operators"
     felt = anticommuting([word.string for word in words], generators, state.qubits)
     known = _State(start, state)
+    reached = cones.Space(generator.x & ~known.blocks for generator in generators)
+    # a word that leads out of all basis states that are reached has no mean, whatever it is made of
+    dead = {i for i, word in enumerate(words) if reached.residue(word.string.x & ~known.blocks)}
     algebra = _Algebra(generators, known)
-    met = sum(1 << i for i in range(len(generators)) if any(row >> i & 1 for row in felt))
+    met = 0
+    for i, row in enumerate(felt):
+        met |= 0 if i in dead else row
     chains = []
     for members in components(rows):
         if any(met >> member & 1 for member in members):
@@ -132,10 +145,9 @@ def free(
             if not algebra.join(chain):
                 return "the initial state mixes too many values of conserved words"
             chains.append(chain)
-    sorted_ = _sorted(words, felt, chains, known)
+    sorted_ = _sorted(words, felt, dead, chains, known)
     if isinstance(sorted_, str):
         return sorted_
-    sorted_.terms.sort(key=lambda term: term.chain)
     return _network(rotations, index, chains, algebra, sorted_)
 
 
@@ -294,41 +306,71 @@ class _Term:
     rest: PauliString
 
 
+@dataclass(frozen=True, slots=True)
+class _Product:
+    """coefficient times, for each of some components, the product of i g_a g_b over Majoranas in turn."""
+
+    coefficient: float
+    factors: tuple[tuple[int, tuple[int, ...]], ...]
+
+
 @dataclass(slots=True)
 class _Sorted:
     """A cost by what its words are, and the part of it that nothing moves; `sure` where that has no spread."""
 
     terms: list[_Term] = field(default_factory=list)
+    products: list[_Product] = field(default_factory=list)
     constant: float = 0.0
     sure: bool = True
 
 
 def _sorted(
-    words: Sequence[cones.Word], felt: Sequence[int], chains: Sequence[_Chain], state: _State
+    words: Sequence[cones.Word], felt: Sequence[int], dead: Set[int], chains: Sequence[_Chain], state: _State
 ) -> _Sorted | str:
-    """The cost words as products of Majoranas, or why they are none of few."""
-    found = _Sorted()
-    for word, row in zip(words, felt, strict=True):
+    """The cost words as products of Majoranas, those that are dead left out; or why they are none."""
+    found = _Sorted(sure=not dead)
+    for i, (word, row) in enumerate(zip(words, felt, strict=True)):
+        if i in dead:
+            continue
         held = [(number, _members(chain, row)) for number, chain in enumerate(chains)]
         if any(members is None for _, members in held):
             return "a cost word is no product of Majorana operators"
-        own = [(number, members) for number, members in held if members]
+        own = [(number, tuple(members)) for number, members in held if members]
         if not own:
             value = state.mean(word.string)
             found.constant += word.coefficient * value
             found.sure &= abs(value) > 1 - 1e-12
             continue
         number, members = own[0]
-        assert members is not None
         if len(own) > 1 or len(members) > 2:
-            return "a cost word is a product of more than two Majorana operators"
-        if len(members) == 1:
+            product_ = _product(word, own, chains, state)
+            if isinstance(product_, str):
+                return product_
+            found.products.append(product_)
+        elif len(members) == 1:
             found.terms.append(_Term(word.coefficient, number, members[0], -1, word.string))
         else:
             a, b = members
             rest = _times(0, word.string, chains[number].word(a, b))
             found.terms.append(_Term(word.coefficient, number, a, b, rest))
+    found.terms.sort(key=lambda term: term.chain)
     return found
+
+
+def _product(
+    word: cones.Word, own: Sequence[tuple[int, tuple[int, ...]]], chains: Sequence[_Chain], state: _State
+) -> _Product | str:
+    """A word that is a product of more than two Majoranas, or why Wick's theorem does not give its mean."""
+    rest = word.string
+    for number, members in own:
+        if len(members) % 2:
+            return "a cost word is a product of an odd number of Majorana operators"
+        for a, b in zip(members[::2], members[1::2], strict=True):
+            rest = _times(0, rest, chains[number].word(a, b))
+    sign = state.sign(rest)
+    if not sign:
+        return "a cost word holds a conserved one of which the initial state mixes both values"
+    return _Product(sign * word.coefficient, tuple(own))
 
 
 def _members(chain: _Chain, row: int) -> list[int] | None:
@@ -382,8 +424,14 @@ def _network(
             first, sign = matrices.of(chain, term, number, sector)
             terms.append((base + term.a, base + term.b if term.b >= 0 else -1, first))
             weights.append(sign * term.coefficient)
-    alone = len(cost.terms) == 1 and cost.sure
-    pure = [] if alone or len(sectors) > 1 or not cost.sure else _pure(chains, cost.terms, terms, matrices)
+    pure = _pure(chains, cost, terms, matrices) if len(sectors) == 1 else []
+    if cost.products and not pure:
+        return "the state is no Gaussian one, and a cost word is a product of more than two Majorana operators"
+    if len(cost.terms) + len(cost.products) == 1 and cost.sure:
+        known = 2
+    else:
+        known = 1 if pure and cost.sure and not cost.products else 0
+    factors = [(chains[number].first, members) for item in cost.products for number, members in item.factors]
     starts, others, values = matrices.arrays()
     constants, rows, columns, coefficients = linear(angles)
     return Majoranas(
@@ -396,28 +444,36 @@ def _network(
         np.array(weights, dtype=np.float64),
         cost.constant,
         np.array(pure, dtype=np.int64).reshape(-1, 4),
-        alone,
+        np.cumsum([0, *(len(item.factors) for item in cost.products)]).astype(np.int64),
+        np.cumsum([0, *(len(members) for _, members in factors)]).astype(np.int64),
+        np.array([first + v for first, members in factors for v in members], dtype=np.int64),
+        np.array([item.coefficient for item in cost.products], dtype=np.float64),
+        known,
         # each of the words lies in all sectors together
-        sum(abs(term.coefficient) for term in cost.terms),
+        sum(abs(c) for c in (*(t.coefficient for t in cost.terms), *(p.coefficient for p in cost.products))),
     )  # fmt: skip
 
 
 def _pure(
-    chains: Sequence[_Chain], terms: Sequence[_Term], placed: Sequence[tuple[int, int, int]], matrices: _Matrices
+    chains: Sequence[_Chain], cost: _Sorted, placed: Sequence[tuple[int, int, int]], matrices: _Matrices
 ) -> list[tuple[int, int, int, int]]:
-    """The rows of `pure` in the kernel, terms in the order of their components; none where some state is not pure.
+    """The rows of `pure` in the kernel, empty where they are of no use.
 
-    Components commute with each other, so that states of them that are pure each are a product.
+    Components commute with each other, so that states of them that are pure each are a product. Products need those of
+    theirs to be pure; where there are none, the shot variance needs all of them, and terms of no other matrix.
     """
     found: list[tuple[int, int, int, int]] = []
+    needed = {number for item in cost.products for number, _ in item.factors}
     for number, chain in enumerate(chains):
-        own = [i for i, term in enumerate(terms) if term.chain == number]
-        firsts = {placed[i][2] for i in own}
-        if not own:
+        own = [i for i, term in enumerate(cost.terms) if term.chain == number]
+        if not (number in needed if cost.products else own):
             continue
-        if len(firsts) > 1 or any(terms[i].b < 0 for i in own) or not matrices.is_pure(chain):
+        first = matrices.pure(chain)
+        if first is None:
             return []
-        found.append((chain.first, firsts.pop(), own[0], own[-1] + 1))
+        if not cost.products and any(cost.terms[i].b < 0 or placed[i][2] != first for i in own):
+            return []
+        found.append((chain.first, first, own[0] if own else 0, own[-1] + 1 if own else 0))
     return found
 
 
@@ -426,21 +482,24 @@ class _Matrices:
 
     def __init__(self, algebra: _Algebra) -> None:
         self._algebra, self._state = algebra, algebra._state
-        self._known: dict[object, int] = {}
+        self._known: dict[tuple[int, int, PauliString], int] = {}
         self._rows: list[list[tuple[int, float]]] = []
 
     def of(self, chain: _Chain, term: _Term, number: int, sector: Sequence[int]) -> tuple[int, int]:
         """(first row, sign) of the matrix of a term."""
         sign = self._state.sign(term.rest) if term.b >= 0 else 0
         rest = IDENTITY if sign else term.rest
-        key = chain.first, number, rest, term.a if term.b < 0 else -1
+        if term.b >= 0:
+            return self._matrix(chain, rest, number, sector), sign or 1
+        self._rows.append(self._linear(chain, term, sector))
+        return len(self._rows) - 1, 1
+
+    def _matrix(self, chain: _Chain, rest: PauliString, number: int, sector: Sequence[int]) -> int:
+        key = chain.first, number, rest
         if key not in self._known:
             self._known[key] = len(self._rows)
-            if term.b < 0:
-                self._rows += [self._linear(chain, term, sector)]
-            else:
-                self._rows += self._bilinear(chain, rest, sector)
-        return self._known[key], sign or 1
+            self._rows += self._bilinear(chain, rest, sector)
+        return self._known[key]
 
     def _bilinear(self, chain: _Chain, rest: PauliString, sector: Sequence[int]) -> list[list[tuple[int, float]]]:
         size = len(chain.potentials)
@@ -490,17 +549,18 @@ class _Matrices:
                 word = _times(0, word, self._algebra.conserved[k])
             yield share, word
 
-    def is_pure(self, chain: _Chain) -> bool:
-        """Whether the covariances of a component without sectors are orthogonal, as in a pure Gaussian state alone."""
-        first = self._known.get((chain.first, 0, IDENTITY, -1))
-        if first is None:
-            return False
+    def pure(self, chain: _Chain) -> int | None:
+        """First row of the covariances of a component without sectors, if they are orthogonal.
+
+        They are in a pure Gaussian state, and in no other.
+        """
+        first = self._matrix(chain, IDENTITY, 0, ())
         size = len(chain.potentials)
         dense = np.zeros((size, size))
         for u, row in enumerate(self._rows[first : first + size]):
             for v, value in row:
                 dense[u, v] = value
-        return bool(np.abs(dense @ dense.T - np.eye(size)).max(initial=0.0) < 1e-9)
+        return first if np.abs(dense @ dense.T - np.eye(size)).max(initial=0.0) < 1e-9 else None
 
     def arrays(self) -> tuple[Integers, Integers, Floats]:
         """(starts, others, values)."""
