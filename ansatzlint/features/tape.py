@@ -219,15 +219,14 @@ class _Writer:
     def turns(self, angle: Angle) -> tuple[tuple[int, int], ...]:
         """(parameter, row) of the turns that make up a turn by any angle."""
         if isinstance(angle, Expression):
-            of = names(angle)
-            return ((self.parameters[of[0]][0] if of else -1, 2),)
+            return ((min((self.parameters[name][0] for name in names(angle)), default=-1), 2),)
         if not isinstance(angle, Affine):
             row = self.constant(float(angle))
             return () if row is None else ((-1, row),)
         found = []
         offset = angle.constant
-        for name, factor in angle.terms:
-            at, law = self.parameters[name]
+        # In the circuit's order of the parameters, so that what they are called decides nothing.
+        for at, law, factor in sorted((*self.parameters[name], factor) for name, factor in angle.terms):
             found.append((at, self.drawn(at, law, factor, offset)))
             offset = 0.0
         return tuple(found)
