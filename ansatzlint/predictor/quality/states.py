@@ -20,6 +20,9 @@ from ansatzlint.moments.sequence import laws, steps
 from ansatzlint.pauli.strings import PauliString
 from ansatzlint.predictor.quality.hamiltonians import MAX_QUBITS, dense
 
+MOST_TURNS = 4_000
+"""Rotations of a circuit whose states are followed; derivatives take a time that grows with their square."""
+
 Complexes = NDArray[np.complex128]
 Floats = NDArray[np.float64]
 
@@ -105,6 +108,8 @@ def network(circuit: Circuit) -> Network | str:
     index = {p.name: i for i, p in enumerate(circuit.parameters)}
     frame = pull(steps(circuit), circuit.qubits, tuple(index))
     turns = list(_turns(frame))
+    if len(turns) > MOST_TURNS:
+        return f"{len(turns)} rotations are more than the {MOST_TURNS} of a circuit whose states are followed"
     constants, slopes = np.zeros(len(turns)), np.zeros((len(turns), len(index)))
     for r, (_, angle) in enumerate(turns):
         if isinstance(angle, float):

@@ -18,7 +18,7 @@ from ansatzlint.initialisation import Uniform, Zeros
 from ansatzlint.noise import Depolarizing
 from ansatzlint.predictor.quality.examples import draw
 from ansatzlint.predictor.quality.hamiltonians import matrix
-from ansatzlint.predictor.quality.states import Network, network, without_inputs
+from ansatzlint.predictor.quality.states import MOST_TURNS, Network, network, without_inputs
 
 Z = PauliSum((PauliTerm(1.0, ((0, "Z"),)),))
 
@@ -136,6 +136,12 @@ def turned(*angles: object, **facts: object) -> Circuit:
 )
 def test_what_cannot_be_followed(circuit: Circuit, reason: str) -> None:
     assert reason in str(network(circuit))
+
+
+def test_circuits_with_very_many_rotations_are_refused() -> None:
+    long = turned(*(parameter("ab"[k % 2]) for k in range(MOST_TURNS + 1)))
+    long = replace(long, gates=tuple(replace(g, name=("rx", "rz")[k % 2]) for k, g in enumerate(long.gates)))
+    assert "4001 rotations are more than the 4000" in str(network(long))
 
 
 def test_affine_angles_in_several_parameters() -> None:
