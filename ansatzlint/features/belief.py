@@ -32,6 +32,8 @@ MOST_VISITS = 200_000
 _SMALLEST = 1e-12
 """In place of weights of zero, so that derivatives at paths without weight are found."""
 _FLOOR = 1e-300
+_LEAST = 0.02
+"""Share of what a pair of cost terms gives that is left out."""
 
 _UNIT = "log10 of cost squared per radian squared"
 
@@ -54,6 +56,8 @@ COLUMNS = (
     Feature("log10_mean_field_largest", _UNIT, "largest mean square gradient by a product distribution"),
     Feature("log10_mean_field_median", _UNIT, "median of those above zero by a product distribution"),
     Feature("log10_mean_field_variance", "log10 of cost squared", "mean square of the cost by a product distribution"),
+    Feature("log10_apart_largest", _UNIT, "log10_belief_largest without what pairs of cost terms give"),
+    Feature("log10_apart_median", _UNIT, "log10_belief_median likewise"),
 )
 """Columns of this module, in order."""
 
@@ -64,7 +68,7 @@ def columns(tape: Tape) -> NDArray[np.float64]:
     if not len(tape.coefficient) or not tape.trainable.any():
         return found
     first, wire, letter, scale = _starts(tape)
-    naive, belief, totals = _propagated(tape, first, wire, letter, scale)
+    naive, belief, joint, totals = _propagated(tape, first, wire, letter, scale)
     squares = np.maximum(totals[:, 1], -700.0)
     parts = scale * np.exp(squares)
     own = tape.parameter >= 0
@@ -72,7 +76,7 @@ def columns(tape: Tape) -> NDArray[np.float64]:
     at = tape.parameter[own]
     total = len(tape.trainable)
     live = 0.0
-    for column, values in ((0, belief), (15, naive)):
+    for column, values in ((0, joint), (15, naive), (18, belief)):
         gradients = np.bincount(at, values[own], total)[tape.trainable]
         alive = gradients[gradients > 0.0]
         if not len(alive):
@@ -84,7 +88,7 @@ def columns(tape: Tape) -> NDArray[np.float64]:
             live = len(alive) / len(gradients)
             found[9] = np.flatnonzero(own)[np.argmax(values[own])] / max(len(own) - 1, 1)
         else:
-            found[15:17] = np.log10([alive.max(), np.median(alive)])
+            found[column : column + 2] = np.log10([alive.max(), np.median(alive)])
     found[7] = np.log10(max(parts.sum(), _FLOOR))
     found[8] = live
     found[10] = min(float(totals[:, 2].max()), 10.0)
@@ -135,16 +139,28 @@ def _propagated(
     wire: NDArray[np.int32],
     letter: NDArray[np.int8],
     scale: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Mean square slopes of each step by a product distribution and by beliefs, and totals, see `propagate`."""
-    from ansatzlint.features.belief_kernels import propagate
-    from ansatzlint.features.tape import INVERSES, MAPS
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Mean square slopes of each step: a product distribution's, beliefs of single terms, those with what pairs of
+    terms give; and totals, see `propagate`.
+    """
+    from ansatzlint.features.belief_kernels import interfere, propagate, pull
+    from ansatzlint.features.tape import EITHER, INVERSES, MAPS
 
-    naive, belief = np.zeros(len(tape.kind)), np.zeros(len(tape.kind))
-    totals = np.zeros((len(scale), 6))
+    steps = len(tape.kind)
+    naive, belief = np.zeros(steps), np.zeros(steps)
+    totals, roots = np.zeros((len(scale), 6)), np.zeros((len(scale), steps))
+    keep, flip = np.clip(tape.keep, _SMALLEST, 1.0), np.clip(tape.flip, _SMALLEST, 1.0)
+    words, bits = np.zeros((steps, 2), dtype=np.uint64), np.zeros((tape.qubits, 4, 2), dtype=np.uint64)
+    terms, plain = np.zeros((len(scale), 2), dtype=np.uint64), np.zeros(len(scale), dtype=np.bool_)
+    if tape.qubits <= 64:
+        pull(tape.kind, tape.table, tape.first, tape.wire, tape.letter, tape.keep, MAPS, words, bits)
+        terms = np.bitwise_xor.reduceat(bits[wire, letter % EITHER], first[:-1], axis=0)
+        plain = np.maximum.reduceat(letter, first[:-1]) < EITHER
     propagate(
-        tape.kind, tape.table, tape.first, tape.wire, tape.letter, np.clip(tape.keep, _SMALLEST, 1.0),
-        np.clip(tape.flip, _SMALLEST, 1.0), tape.slope_keep, tape.slope_flip, tape.damping, tape.initial, MAPS,
-        INVERSES, first, wire, letter, scale, ROUNDS, TOLERANCE, naive, belief, totals,
+        tape.kind, tape.table, tape.first, tape.wire, tape.letter, keep, flip, tape.slope_keep, tape.slope_flip,
+        tape.damping, tape.initial, MAPS, INVERSES, first, wire, letter, scale, words, terms, plain, ROUNDS, TOLERANCE,
+        naive, belief, roots, totals,
     )  # fmt: skip
-    return naive, belief, totals
+    joint = belief.copy()
+    interfere(words, terms, plain, tape.mean_keep, tape.initial, _LEAST, MOST_VISITS, scale, roots, joint)
+    return naive, belief, joint, totals

@@ -276,73 +276,90 @@ def even(word: Any) -> Any:
 
 
 @compiled
-def symmetries(
-    kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, maps: Any, initial: Any, x_bits: Any,
-    z_bits: Any, basis: Any,
+def pull(
+    kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, maps: Any, words: Any, bits: Any,
 ) -> Any:  # fmt: skip
-    """Signs of strings at the beginning that no turn changes and that are 1 for strings with a mean, up to 64 qubits.
+    """Pull the words of all turns back through the fixed Clifford gates to the beginning, for up to 64 qubits.
+
+    words[s, 0] and words[s, 1] receive the X and Z bits of a turn, 0 for other steps; bits[q, letter] likewise those of
+    each letter at the end.
+    """
+    one = np.uint64(1)
+    bits[:] = np.uint64(0)
+    words[:] = np.uint64(0)
+    for q in range(len(bits)):
+        bits[q, 1, 0] = bits[q, 3, 0] = bits[q, 2, 1] = bits[q, 3, 1] = one << np.uint64(q)
+    for s in range(len(kind)):
+        begin, end = first[s], first[s + 1]
+        if kind[s] == TURN:
+            x = z = np.uint64(0)
+            for leg in range(begin, end):
+                x ^= bits[wire[leg], letter[leg], 0]
+                z ^= bits[wire[leg], letter[leg], 1]
+            if keep[s] == 0.0:
+                for leg in range(begin, end):
+                    for a in range(1, 4):
+                        if a != letter[leg]:
+                            bits[wire[leg], a, 0] ^= x
+                            bits[wire[leg], a, 1] ^= z
+            else:
+                words[s, 0], words[s, 1] = x, z
+        elif kind[s] == MAP1 or kind[s] == MAP2:
+            row, a = table[s], wire[begin]
+            old = bits[a].copy()
+            if kind[s] == MAP1:
+                for y in range(1, 4):
+                    for d in range(2):
+                        bits[a, y, d] = old[maps[row, y], d]
+            else:
+                b = wire[begin + 1]
+                other = bits[b].copy()
+                for y in range(1, 4):
+                    m, n = maps[row, y], maps[row, 4 * y]
+                    for d in range(2):
+                        bits[a, y, d] = old[m & 3, d] ^ other[m >> 2, d]
+                        bits[b, y, d] = old[n & 3, d] ^ other[n >> 2, d]
+
+
+@compiled
+def symmetries(words: Any, initial: Any, basis: Any) -> Any:
+    """Signs of strings at the beginning that no turn changes and that are 1 for strings with a mean.
 
     A Z string that commutes with all turns, pulled back to the beginning, gives its sign of commutation. Where each
     turn's word anticommutes with some Z string or has an odd number of Y, but not both, that sign is conserved too: for
     turns by real matrices it says whether the number of Y is even.
 
     `basis` receives the Z strings as bits, the last one that of the second kind if there is one; returns the number of
-    the first kind and of the second. x_bits[q, x] and z_bits[q, x] receive each letter at the end, pulled back.
+    the first kind and of the second.
     """
     qubits = len(initial)
     one = np.uint64(1)
-    x_bits[:] = np.uint64(0)
-    z_bits[:] = np.uint64(0)
     reduced = np.zeros(qubits, dtype=np.uint64)  # the row with that leading bit
     wanted = np.zeros(qubits, dtype=np.bool_)  # the sum of its common bits with a solution of the second kind
     rank = 0
     real = True
     for q in range(qubits):
-        x_bits[q, 1] = x_bits[q, 3] = z_bits[q, 2] = z_bits[q, 3] = one << np.uint64(q)
         if initial[q, 2] < 1.0:
             reduced[q] = one << np.uint64(q)
             rank += 1
             real = False
-    for s in range(len(kind)):
-        begin, end = first[s], first[s + 1]
-        if kind[s] == TURN:
-            x = z = np.uint64(0)
-            for leg in range(begin, end):
-                x ^= x_bits[wire[leg], letter[leg]]
-                z ^= z_bits[wire[leg], letter[leg]]
-            if keep[s] == 0.0:
-                for leg in range(begin, end):
-                    for a in range(1, 4):
-                        if a != letter[leg]:
-                            x_bits[wire[leg], a] ^= x
-                            z_bits[wire[leg], a] ^= z
-                continue
-            want = even(x & z)
-            for q in range(qubits - 1, -1, -1):
-                if x >> np.uint64(q) & one:
-                    if not reduced[q]:
-                        reduced[q], wanted[q] = x, want
-                        rank += 1
-                        break
-                    x ^= reduced[q]
-                    want ^= wanted[q]
-            if not x and want:
-                real = False
-            if rank == qubits and not real:
-                return 0, 0
-        elif kind[s] == MAP1 or kind[s] == MAP2:
-            row, a = table[s], wire[begin]
-            for bits in (x_bits, z_bits):
-                old = bits[a].copy()
-                if kind[s] == MAP1:
-                    for y in range(1, 4):
-                        bits[a, y] = old[maps[row, y]]
-                else:
-                    b = wire[begin + 1]
-                    other = bits[b].copy()
-                    for y in range(1, 4):
-                        bits[a, y] = old[maps[row, y] & 3] ^ other[maps[row, y] >> 2]
-                        bits[b, y] = old[maps[row, 4 * y] & 3] ^ other[maps[row, 4 * y] >> 2]
+    for s in range(len(words)):
+        x, z = words[s, 0], words[s, 1]
+        if not x | z:
+            continue
+        want = even(x & z)
+        for q in range(qubits - 1, -1, -1):
+            if x >> np.uint64(q) & one:
+                if not reduced[q]:
+                    reduced[q], wanted[q] = x, want
+                    rank += 1
+                    break
+                x ^= reduced[q]
+                want ^= wanted[q]
+        if not x and want:
+            real = False
+        if rank == qubits and not real:
+            return 0, 0
     # Each bit that leads no row is free.
     found = 0
     for free in range(qubits + 1):
@@ -363,18 +380,63 @@ def symmetries(
 
 
 @compiled
+def interfere(
+    words: Any, terms: Any, plain: Any, mean_keep: Any, initial: Any, least: Any, most: Any, scale: Any, roots: Any,
+    belief: Any,
+) -> Any:  # fmt: skip
+    """Add to the mean squares of single words what pairs of words give that have the same gradients up to a factor.
+
+    words[s] and terms[t] are X and Z bits at the beginning; plain[t] says that a term is one word with such bits.
+    roots[t, s] are roots of mean squares, scale[t] squares of coefficients. A share of `least` counts as nothing, it
+    ends after `most` steps.
+
+    The product R of two words is the same on every path. Where it commutes with a turn both words do the same there;
+    where it does not, only one of them moves, and the pair goes on with the mean of the cosine. The two have means
+    together where R is a Z string on qubits in |0>. Signs are taken as those that add up.
+    """
+    idle = np.uint64(0)
+    for q in range(len(initial)):
+        if initial[q, 2] == 1.0:
+            idle |= np.uint64(1) << np.uint64(q)
+    visits = 0
+    for i in range(len(scale)):
+        for j in range(i):
+            if not plain[i] or not plain[j]:
+                continue
+            x, z = terms[i, 0] ^ terms[j, 0], terms[i, 1] ^ terms[j, 1]
+            if x or z & ~idle:
+                continue
+            share = 1.0
+            s = 0
+            while s < len(words) and share > least:
+                if not even((words[s, 0] & z) ^ (words[s, 1] & x)):
+                    share *= abs(mean_keep[s])
+                s += 1
+            visits += s
+            if visits > most:
+                return
+            if share <= least:
+                continue
+            share *= 2.0 * np.sqrt(scale[i] * scale[j])
+            for s in range(len(words)):
+                if roots[i, s] > 0.0 and roots[j, s] > 0.0 and even((words[s, 0] & z) ^ (words[s, 1] & x)):
+                    belief[s] += share * roots[i, s] * roots[j, s]
+
+
+@compiled
 def propagate(
     kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, flip: Any, slope_keep: Any, slope_flip: Any,
     damping: Any, initial: Any, maps: Any, inverses: Any, term_first: Any, term_wire: Any, term_letter: Any, scale: Any,
-    rounds: Any, tolerance: Any, naive: Any, belief: Any, totals: Any,
+    words: Any, terms: Any, plain: Any, rounds: Any, tolerance: Any, naive: Any, belief: Any, roots: Any, totals: Any,
 ) -> Any:  # fmt: skip
     """Belief propagation of each cost term's string through its light cone.
 
     Arrays as in `Tape`; scale[t] multiplies what term t adds. It stops after so many rounds, or where log Z changes by
-    less than the tolerance. naive[s] and belief[s] receive the mean square slopes of the turns s, summed over terms, by
-    a product distribution and by beliefs. totals[t] receives log Z by the first, log Z by the second, the change of the
-    latter in the last round, the steps in the light cone, the cycles of its blocks over its qubits, and what log Z was
-    corrected by for symmetries.
+    less than the tolerance. words, terms and plain as in `interfere`. naive[s] and belief[s] receive the mean square
+    slopes of the turns s, summed over terms, by a product distribution and by beliefs; roots[t, s] the root of the
+    latter for a term alone. totals[t] receives log Z by the first, log Z by the second, the change of the latter in the
+    last round, the steps in the light cone, the cycles of its blocks over its qubits, and what log Z was corrected by
+    for symmetries.
     """
     qubits, size = len(initial), len(kind)
     block, order = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
@@ -407,10 +469,9 @@ def propagate(
     inner = np.empty(len(before), dtype=np.bool_)
     start = np.empty((qubits, 4))
     basis = np.empty(qubits + 1, dtype=np.uint64)
-    x_bits, z_bits = np.empty((qubits, 4), dtype=np.uint64), np.empty((qubits, 4), dtype=np.uint64)
     conserved = real = 0
     if qubits <= 64:
-        conserved, real = symmetries(kind, table, first, wire, letter, keep, maps, initial, x_bits, z_bits, basis)
+        conserved, real = symmetries(words, initial, basis)
     for t in range(len(scale)):
         for q in range(qubits):
             at[q] = -1
@@ -492,15 +553,9 @@ def propagate(
                 idle += log(value) if value > 0.0 else -np.inf
         # A product distribution gives strings that break a symmetry some of the weight; beliefs do on loops.
         allowed = unreal = 1.0
-        x = z = np.uint64(0)
-        fixed = True
-        for leg in range(term_first[t], term_first[t + 1]):
-            fixed &= term_letter[leg] != EITHER
-            if fixed:
-                x ^= x_bits[term_wire[leg], term_letter[leg]]
-                z ^= z_bits[term_wire[leg], term_letter[leg]]
+        x, z = terms[t, 0], terms[t, 1]
         for r in range(conserved + real):
-            if fixed and even(x & basis[r]) == (r == conserved and not even(x & z)):
+            if plain[t] and even(x & basis[r]) == (r == conserved and not even(x & z)):
                 product = idle = -np.inf
             bias = 1.0
             for q in range(qubits):
@@ -605,6 +660,7 @@ def propagate(
             low, high = ends[b], ends[b + 1]
             if width > 2:
                 belief[order[low]] += chance * slopes[order[low]]
+                roots[t, order[low]] = np.sqrt(chance / scale[t] * slopes[order[low]])
                 continue
             load(front, before, begin, width, upward[0])
             for i in range(low, high):
@@ -622,4 +678,5 @@ def propagate(
                             one, two = upward[i - low, x], upward[i - low, source[DOWN, i, x]]
                             slope += downward[j, x] * (slope_keep[s] * one + slope_flip[s] * two)
                     belief[s] += chance * slope / total
+                    roots[t, s] = np.sqrt(chance / scale[t] * slope / total)
                 through(stay, move, source, DOWN, i, 1 << 2 * width, downward, j, downward, 1 - j)
