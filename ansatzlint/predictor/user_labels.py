@@ -166,11 +166,13 @@ def _open(path: Path) -> io.BufferedIOBase:
 
 def _record(line: bytes, place: _Place) -> dict[str, Any]:
     try:
-        record = json.loads(line.decode("utf-8-sig" if place.line == 1 else "utf-8"), object_pairs_hook=_unique)
+        text = line.rstrip(b"\r\n").decode("utf-8-sig" if place.line == 1 else "utf-8")
+        record = json.loads(text, object_pairs_hook=_unique)
     except UnicodeDecodeError:
         raise place.error("is not UTF-8; save it as UTF-8") from None
     except json.JSONDecodeError as error:
-        raise place.error(f"is no JSON ({error.msg.lower()} at character {error.pos + 1}); {_REMEDY}") from None
+        what = error.msg.lower().removesuffix(" at")
+        raise place.error(f"is no JSON ({what} at character {error.pos + 1}); {_REMEDY}") from None
     except _TwiceError as error:
         raise place.error(f"holds the key {error.args[0]!r} twice; keep one") from None
     except (ValueError, RecursionError):  # a number of thousands of digits; brackets without end

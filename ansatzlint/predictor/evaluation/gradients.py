@@ -32,6 +32,8 @@ from ansatzlint.predictor.evaluation.tables import Data, column, fitting, import
 SMALL, LARGE = 16, (20, 64)
 """Numbers of qubits that the extrapolation fits on, and predicts."""
 HEADS = ("largest", "median")
+_PHYSICS = {"log10_mean_field_largest": "mean field alone", "log10_belief_largest": "beliefs alone"}
+"""Column of features that estimates the largest gradient by itself -> what it is called."""
 _WORST = 10
 _AIMS: Mapping[str, tuple[float | None, float | None]] = {
     "middle": (None, 0.10), "tail": (None, 0.4), "pooled": (0.95, None), "mean": (0.90, None), "least": (0.90, None),
@@ -42,8 +44,8 @@ _AIMS: Mapping[str, tuple[float | None, float | None]] = {
 class Target:
     """One of the labels of gradient size.
 
-    `values` (N,) has NaN where the label is censored, or not known at all; `upper` (N,) is what it is known to be at
-    most where censored, infinite elsewhere; `usable` (N,) marks what is either.
+    `values` (N,) has NaN where the label is censored, or not known at all; `upper` (N,) is what it is at most: the bound
+    where censored, the value where known, infinite where neither; `usable` (N,) marks what is either.
     """
 
     values: Floats
@@ -61,7 +63,8 @@ def target_of(columns: Mapping[str, NDArray[Any]], head: str) -> Target:
     upper = columns[f"log10_{head}_upper"].astype(np.float64)
     known = np.isfinite(value)
     censored = ~known & np.isfinite(upper)
-    return Target(np.where(known, value, np.nan), np.where(censored, upper, np.inf), known | censored)
+    bound = np.where(known, value, np.where(censored, upper, np.inf))
+    return Target(np.where(known, value, np.nan), bound, known | censored)
 
 
 def evaluate_gradients(data: Data, models: Mapping[str, Make], effort: Effort | None = None) -> Evaluation:
@@ -227,14 +230,14 @@ def _beside(
 ) -> Table:
     """The model and simple rules on the same rows."""
     values = target.values
-    of = {key: column(data, key) for key in ("log10_belief_largest", "qubits", "depth", "cost_locality")}
+    of = {key: column(data, key) for key in (*_PHYSICS, "qubits", "depth", "cost_weight_maximum")}
     rules: list[tuple[str, Fit]] = [
-        ("mean field alone, with an intercept", offset(of["log10_belief_largest"], values)),
+        *((f"{text}, with an intercept", offset(of[name], values)) for name, text in _PHYSICS.items()),
         (
             "linear in qubits, depth and their product",
             linear([of["qubits"], of["depth"], of["qubits"] * of["depth"]], values),
         ),
-        ("cost locality alone, linear", linear([of["cost_locality"]], values)),
+        ("cost locality alone, linear in the widest term", linear([of["cost_weight_maximum"]], values)),
         *(
             (f"nearest neighbours, k = {count}", nearest(data.features, values, count, effort))
             for count in NEIGHBOURS
@@ -289,7 +292,7 @@ def _censored(targets: Mapping[str, Target], held: Mapping[str, HeldOut]) -> Tab
     rows: list[tuple[Cell, ...]] = []
     for head in HEADS:
         bound = targets[head].upper[held[head].rows]
-        below = np.isfinite(bound)
+        below = ~targets[head].known[held[head].rows]
         guess, lower = held[head].predicted[below], held[head].lower[below]
         share = float(np.mean(guess <= bound[below])) if below.any() else None
         reaching = float(np.mean(lower <= bound[below])) if below.any() else None
