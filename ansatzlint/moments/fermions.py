@@ -120,6 +120,8 @@ def free(
     words = [term for term in terms if isinstance(term, cones.Word)]
     if len(words) < len(terms):
         return "a projector is no product of few Majorana operators"
+    if start.unknown:
+        return "inputs decide the initial state"
     index: dict[tuple[int, int], int] = {}
     for rotation in rotations:
         index.setdefault((rotation.generator.x, rotation.generator.z), len(index))
@@ -148,7 +150,9 @@ def free(
     sorted_ = _sorted(words, felt, dead, chains, known)
     if isinstance(sorted_, str):
         return sorted_
-    return _network(rotations, index, chains, algebra, sorted_)
+    # Those that no word feels would only blur what no derivative can exceed.
+    part = cones.Generators([r.generator for r in rotations], state.qubits).felt(words, start)
+    return _network([rotations[r] for r in bits(part.rotations)], index, chains, algebra, sorted_)
 
 
 def _has_claw(rows: Sequence[int], looked_at: int = 4) -> bool:

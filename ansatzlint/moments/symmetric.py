@@ -8,9 +8,9 @@ ZZ on pairs, …) never leave the n + 1 Dicke states, in which any cost acts as 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import dropwhile, product
 from math import comb, log, sqrt
 
 import numpy as np
@@ -114,16 +114,16 @@ def symmetric(
     if isinstance(operators, str):
         return operators
     cost, squared = operators
-    levels = np.array([_krawtchouk(qubits, layer.order) for layer in layers]).reshape(-1, qubits + 1)
-    levels *= np.array([layer.sign for layer in layers]).reshape(-1, 1)
+    of_order = {order: _krawtchouk(qubits, order) for order in {layer.order for layer in layers}}
+    layers = _felt(layers, of_order, cost, basis, at_rest=not start.blocks)
+    levels = np.array([layer.sign * of_order[layer.order] for layer in layers]).reshape(-1, qubits + 1)
     constants, rows, columns, coefficients = linear([layer.angle for layer in layers])
-    values = np.linalg.eigvalsh(cost)
-    width = np.ptp(levels, axis=1) if len(layers) else np.zeros(0)
+    # |<i[H, O]>| / 2 with both operators centred
+    spread = np.ptp(levels, axis=1) * np.ptp(np.linalg.eigvalsh(cost)) / 4
     return Dicke(
         state, basis, np.array([layer.letter for layer in layers], dtype=np.int64), levels,
         constants, rows, columns, coefficients, cost, squared,
-        # |<i[H, O]>| / 2 with both operators centred
-        np.asarray(width * np.ptp(values) / 4),
+        np.asarray(spread, dtype=np.float64),
     )  # fmt: skip
 
 
@@ -184,6 +184,40 @@ def _layers(rotations: Sequence[Rotation], qubits: int) -> list[_Layer] | str:
             if other.letter != layer.letter:
                 return "rotations of several layers are interleaved"
     return done
+
+
+def _felt(
+    layers: Sequence[_Layer], levels: Mapping[int, Floats], cost: Complexes, basis: Floats, *, at_rest: bool
+) -> list[_Layer]:
+    """The layers without those that commute with the cost and all that is felt behind them.
+
+    Where the initial state is |0...0> (`at_rest`) those are left out too that do no more than turn its phase.
+    """
+    found: list[_Layer] = []
+    letters: set[int] = set()
+    known: dict[tuple[int, int], bool] = {}
+    for layer in reversed(layers):
+        key = layer.letter, layer.order
+        if key not in known:
+            generator = _diagonal(levels[layer.order], layer.letter, basis)
+            scale = float(np.abs(levels[layer.order]).max() * np.abs(cost).max())
+            known[key] = bool(np.abs(generator @ cost - cost @ generator).max() <= 1e-11 * scale)
+        if not (known[key] and letters <= {layer.letter}):
+            letters.add(layer.letter)
+            found.append(layer)
+    found.reverse()
+    return list(dropwhile(lambda layer: at_rest and layer.letter == 2, found))
+
+
+def _diagonal(values: Floats, letter: int, basis: Floats) -> Complexes:
+    """The operator with these eigenvalues in the basis of a letter, over the Dicke states."""
+    if letter == 2:
+        return np.diag(values).astype(np.complex128)
+    found = (basis * values) @ basis.T + 0j
+    if letter == 1:
+        phases = 1j ** np.arange(len(values))
+        found = phases[:, None] * found * phases.conj()
+    return np.asarray(found)
 
 
 def _kind(string: PauliString) -> Kind:
@@ -322,11 +356,4 @@ def _projection(projection: cones.Projection, qubits: int, basis: Floats) -> Com
     values = np.array(
         [(comb(rest, m - minus) if m >= minus else 0) / comb(qubits, m) for m in range(qubits + 1)], dtype=np.float64
     )
-    letter = max(kinds).index(1)
-    if letter == 2:
-        return np.diag(values).astype(np.complex128)
-    found = (basis * values) @ basis.T + 0j
-    if letter == 1:
-        phases = 1j ** np.arange(qubits + 1)
-        found = phases[:, None] * found * phases.conj()
-    return np.asarray(found)
+    return _diagonal(values, max(kinds).index(1), basis)
