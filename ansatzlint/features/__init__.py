@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansatzlint.circuit import Circuit
-from ansatzlint.features import belief, cost, generators, graphs, structure
+from ansatzlint.features import belief, cost, generators, graphs, state, structure
 from ansatzlint.features.feature import Feature
 
 VERSION = 1
@@ -21,6 +21,7 @@ VERSION = 1
 
 FEATURES: tuple[Feature, ...] = (
     *structure.COLUMNS, *graphs.COLUMNS, *generators.COLUMNS, *cost.COLUMNS, *belief.COLUMNS,
+    *state.COLUMNS,
 )  # fmt: skip
 """The columns, in order."""
 
@@ -43,6 +44,7 @@ def vector(circuit: Circuit) -> NDArray[np.float64]:
             generators.columns(circuit, written, gates),
             cost.columns(circuit, written),
             belief.columns(written),
+            state.columns(circuit),
         ]
     )
 
