@@ -81,19 +81,19 @@ class Gates:
     use_parameter: NDArray[np.int32]
 
 
-_QUBITS, _NAME, _CONTROLS = attrgetter("qubits"), attrgetter("name"), attrgetter("controls")
+_NAME = attrgetter("name")
 
 
 def gates_of(circuit: Circuit, tape: Tape) -> Gates:
     """The circuit's gates, and which parameters each depends on."""
     gates = circuit.gates
-    on = list(map(_QUBITS, gates))
+    on = [gate.qubits for gate in gates]
     first = np.zeros(len(on) + 1, dtype=np.int32)
     sizes = np.fromiter(map(len, on), dtype=np.int32, count=len(on))
     np.cumsum(sizes, out=first[1:])
-    swap = np.fromiter(map("swap".__eq__, map(_NAME, gates)), dtype=np.bool_, count=len(on))
-    if swap.any():
-        swap &= np.fromiter(map("".__eq__, map(_CONTROLS, gates)), dtype=np.bool_, count=len(on))
+    swap = np.zeros(len(on), dtype=np.bool_)
+    if "swap" in map(_NAME, gates):
+        swap[[g for g, gate in enumerate(gates) if gate.name == "swap" and not gate.controls]] = True
     if tape.general.any() or tape.skipped:
         place = {p.name: i for i, p in enumerate(circuit.parameters)}
         uses = [(g, place[name]) for g, gate in enumerate(gates) for name in gate.parameters]
