@@ -310,7 +310,7 @@ def predictor_build(folder: str, head: str, count: int | None, seed: int, jobs: 
     number = count or {"gradients": 200_000, "training": 4_000}[head]
     with _counter("files of circuits") as progress:
         written = build(folder, head, number, seed, _jobs(jobs), progress=progress)  # type: ignore[arg-type]  # a Choice
-    click.echo(f"{folder}: {number:,} circuits for the head {head}, seed {seed}; {written} files written")
+    click.echo(f"{folder}: {number:,} circuits for the head {head}, seed {seed}; files written: {written}")
     return CLEAN
 
 

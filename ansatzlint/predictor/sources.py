@@ -174,10 +174,10 @@ def _stored(model: str, head: str) -> Stored:
 
     names = None if head == fitting.TRAINING else features.names()
     found = store.load(model, version=features.VERSION)
-    kind = str(found.about.get("head", ""))
+    kind = str(found.about.get("head", "an unknown head"))
     if kind != head:
         what = {fitting.OWN: "a file of labels"}.get(head, f"a folder of the head {head!r}")
-        raise UsageError(f"{model} holds models of {kind or 'an unknown head'!r}, which say nothing of {what}")
+        raise UsageError(f"{model} holds models of {kind}, which say nothing of {what}")
     return found if names is None else store.load(model, names=names, version=features.VERSION)
 
 

@@ -186,7 +186,7 @@ def test_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("name", ["none.jsonl", "a\0b.jsonl"])
 def test_a_file_that_is_not_there(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match="no such file|cannot be read"):
+    with pytest.raises(InputError, match=r"no such file|cannot be read"):
         read_labels(tmp_path / name)
 
 
@@ -201,12 +201,12 @@ def test_a_target_that_is_the_circuit(file) -> None:
 
 
 def test_one_label_is_too_few(file) -> None:
-    with pytest.raises(InputError, match="holds 1 labelled circuit; give at least 10"):
+    with pytest.raises(InputError, match="holds 1 labelled circuit; give"):
         read_labels(file(line())).check_fit()
 
 
 def test_constant_labels_teach_nothing(file) -> None:
-    with pytest.raises(InputError, match="every 'label' is 0.5; there is nothing to learn"):
+    with pytest.raises(InputError, match=r"every 'label' is 0\.5; there is nothing to learn"):
         read_labels(file(*[line()] * 12)).check_fit()
 
 
@@ -218,13 +218,17 @@ SCRAPS = st.one_of(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(SCRAPS, max_size=5))
-def test_whatever_the_bytes_a_mistake_is_one_line(tmp_path_factory: pytest.TempPathFactory, scraps: list[bytes]) -> None:
+def test_whatever_the_bytes_a_mistake_is_one_line(
+    tmp_path_factory: pytest.TempPathFactory, scraps: list[bytes]
+) -> None:
     path = tmp_path_factory.mktemp("labels") / "labels.jsonl"
     path.write_bytes(b"\n".join(scraps))
+    said = ""
     try:
         found = read_labels(path)
     except AnsatzlintError as error:
-        assert "\n" not in str(error)
+        said = str(error)
     else:
         assert np.isfinite(found.values).all()
         assert len(found.circuits) == len(found.values) == len(found.lines)
+    assert "\n" not in said
