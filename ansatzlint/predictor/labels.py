@@ -70,7 +70,8 @@ class Label:
     Attributes
     ----------
     largest, median : Figure
-        Of the mean-square gradients of the live parameters, in units of the cost squared per radian squared.
+        Of the mean-square gradients of the live parameters, in units of the cost squared per radian squared. Those
+        whose gradient vanishes throughout the initialisation do not count as live.
     shots : Figure
         Shots per shifted circuit for the live parameter that needs fewest; censored ones have a NaN value, the upper
         end infinite and the lower end finite.
@@ -115,7 +116,7 @@ def label(circuit: Circuit, seed: int = 0) -> Label:
         found = _measured(Problem(circuit), seed)
     except CircuitError:
         found = None
-    if found is None or not found.square.upper[found.live].any():
+    if found is None or not found.live.any():
         return Label(UNKNOWN, UNKNOWN, UNKNOWN, -1, "none", perf_counter() - start)
     shots = _shots(found)
     barren = 1 if shots.lower > np.log10(BUDGET) else 0 if shots.upper <= np.log10(BUDGET) else -1
@@ -186,9 +187,10 @@ def _drawn(problem: Problem, cost: Cost, seed: int) -> _Measured | None:
     sums = Sums(problem.parameters)
     for half in (0, 1):
         sums.add(half, values.gradients[half::2] ** 2)
-    steepest = plan.slope_bounds[: problem.parameters] if not plan.expressions else np.full(problem.parameters, np.inf)
-    tally = sums.tally(steepest**2)
+    tally = sums.tally(plan.bounds() ** 2)
     square = interval(tally)
+    # A gradient without a trace at so many random points has none.
+    square = replace(square, upper=np.where(tally.hits.any(axis=0), square.upper, 0.0))
     if values.shot_variance is not None:
         known: float | None = float(values.shot_variance.mean())
     elif problem.frame.drawn:
@@ -239,9 +241,9 @@ def _angles(problem: Problem, draws: int, seed: int) -> Floats:
 
 
 def _live(problem: Problem, cost: Cost, upper: Floats, method: Source) -> Bools:
-    """Which parameters of the circuit are trainable and not proved to have no gradient."""
+    """Which parameters of the circuit are trainable, not proved dead, and have a gradient at the start."""
     dead = dead_of(problem, cost, upper, method)
-    return np.array([p.role == "trainable" and p.name not in dead for p in problem.circuit.parameters])
+    return (upper > 0.0) & np.array([p.role == "trainable" and p.name not in dead for p in problem.circuit.parameters])
 
 
 def _shot_variance(circuit: Circuit, cost: Cost, known: float | None) -> float:
