@@ -21,6 +21,9 @@ DOWN, UP = range(2)
 CYCLES = 3.0
 """Cycles of blocks a qubit after which beliefs have forgotten that strings are real; found on random circuits."""
 
+LEAST = 1e-300
+"""In place of sums of weights that noise leaves nothing of."""
+
 
 @inlined
 def odd(letter: Any, other: Any) -> Any:
@@ -511,7 +514,7 @@ def propagate(
                     first, letter, s, keep[s], flip[s], slope_keep[s], slope_flip[s], begin, behind, before, back,
                     front, sums, True,
                 )
-                slopes[s] = slope / total
+                slopes[s] = slope / max(total, LEAST)
                 total = 0.0
                 for x in range(4):
                     total += back[before[begin], x]
@@ -533,8 +536,8 @@ def propagate(
                     here = 0.0
                     for x in range(1 << 2 * width):
                         here += downward[i - low, x]
-                    slopes[s] *= (slope_keep[s] + slope_flip[s]) / here
-            product += log(total)
+                    slopes[s] *= (slope_keep[s] + slope_flip[s]) / max(here, LEAST)
+            product += log(max(total, LEAST))
             for leg in range(begin, begin + width):
                 q, pre = lines[leg], before[leg]
                 at[q] = pre
@@ -584,7 +587,7 @@ def propagate(
                 for i in range(ends[cone[c]], ends[cone[c] + 1]):
                     if kind[order[i]] == TURN:
                         naive[order[i]] += chance * slopes[order[i]]
-        found = idle
+        found = product
         change = 0.0
         alive = idle > -np.inf
         for _ in range(rounds):
@@ -630,11 +633,23 @@ def propagate(
                     for leg in range(begin, begin + width):
                         normalise(back, before[leg])
                 else:
+                    load(front, before, begin, width, upward[0])
+                    for i in range(low, high - 1):
+                        through(stay, move, source, UP, i, 1 << 2 * width, upward, i - low, upward, i - low + 1)
                     load(back, behind, begin, width, downward[0])
                     for i in range(high - 1, low - 1, -1):
-                        j = (high - 1 - i) & 1
+                        s, j = order[i], (high - 1 - i) & 1
+                        if kind[s] == TURN:
+                            slope = 0.0
+                            for x in range(1 << 2 * width):
+                                if move[DOWN, i, x]:
+                                    one, two = upward[i - low, x], upward[i - low, source[DOWN, i, x]]
+                                    slope += downward[j, x] * (slope_keep[s] * one + slope_flip[s] * two)
+                            slopes[s] = slope
                         through(stay, move, source, DOWN, i, 1 << 2 * width, downward, j, downward, 1 - j)
                     total = unload(back, before, front, before, begin, width, downward[(high - low) & 1])
+                    for i in range(low, high):
+                        slopes[order[i]] /= total if total > 0.0 else 1.0
                 alive &= total > 0.0
                 part *= total if total > 0.0 else 1.0
                 if not 1e-100 < part < 1e100:
@@ -653,30 +668,10 @@ def propagate(
             continue
         found += correction
         totals[t, 1] = found
-        chance = scale[t] * np.exp(found)
+        chance = np.exp(found)
         for c in range(count):
-            b = cone[c]
-            begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
-            low, high = ends[b], ends[b + 1]
-            if width > 2:
-                belief[order[low]] += chance * slopes[order[low]]
-                roots[t, order[low]] = np.sqrt(chance / scale[t] * slopes[order[low]])
-                continue
-            load(front, before, begin, width, upward[0])
-            for i in range(low, high):
-                through(stay, move, source, UP, i, 1 << 2 * width, upward, i - low, upward, i - low + 1)
-            load(back, behind, begin, width, downward[0])
-            total = 0.0
-            for x in range(1 << 2 * width):
-                total += downward[0, x] * upward[high - low, x]
-            for i in range(high - 1, low - 1, -1):
-                s, j = order[i], (high - 1 - i) & 1
+            for i in range(ends[cone[c]], ends[cone[c] + 1]):
+                s = order[i]
                 if kind[s] == TURN:
-                    slope = 0.0
-                    for x in range(1 << 2 * width):
-                        if move[DOWN, i, x]:
-                            one, two = upward[i - low, x], upward[i - low, source[DOWN, i, x]]
-                            slope += downward[j, x] * (slope_keep[s] * one + slope_flip[s] * two)
-                    belief[s] += chance * slope / total
-                    roots[t, s] = np.sqrt(chance / scale[t] * slope / total)
-                through(stay, move, source, DOWN, i, 1 << 2 * width, downward, j, downward, 1 - j)
+                    belief[s] += scale[t] * chance * slopes[s]
+                    roots[t, s] = np.sqrt(chance * slopes[s])
