@@ -23,6 +23,8 @@ FOLDER = Path(__file__).parent.parent / "examples"
 FILES = sorted(p for p in FOLDER.iterdir() if p.suffix in (".py", ".qasm", ".ipynb"))
 MEASUREMENTS = FOLDER / "gradient_variance_of_real_ansatze.py"
 """Builds its circuits as it goes: nothing in it is there to be linted."""
+DASK = FOLDER / "predictor_on_dask.py"
+"""Labels circuits that the package draws."""
 HAS_QISKIT = find_spec("qiskit") is not None
 
 
@@ -55,7 +57,7 @@ def test_an_example_yields_what_it_says(file: Path) -> None:
     report = reports()[file]
     assert not report.errors
     assert sorted(d.code for d in report.diagnostics) == wanted
-    assert bool(report.circuits) == (file != MEASUREMENTS)
+    assert bool(report.circuits) == (file not in (MEASUREMENTS, DASK))
 
 
 def test_shared_angles_are_one_parameter() -> None:
@@ -105,6 +107,17 @@ def test_the_measurements_run_as_a_program(tmp_path: Path) -> None:
     assert {line.split()[4] for line in lines} >= {"exact", "statevector"}
     assert done.stderr == ""
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_labels_circuits(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="Dask is not installed")
+    done = subprocess.run(
+        [sys.executable, str(DASK), "labels", "--count", "3", "--workers", "1"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert done.stdout.startswith("3 circuits labelled, ")
+    assert (tmp_path / "labels" / "labels-000000.npz").exists()
 
 
 @pytest.mark.parametrize("cost", ["local-z", "global-z", "projector"])
