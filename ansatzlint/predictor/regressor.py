@@ -199,7 +199,7 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         model = HistGradientBoostingRegressor(
             loss=loss, max_iter=max(1, round(self.iterations * share)), **_settings(self, len(target))
         )
-        return freeze(model.fit(table, target))
+        return freeze(model.fit(_without_empty(table), target))
 
     def _complete(self, table: Floats, target: Floats, bound: Floats) -> Floats:
         """The target with each censored entry at its expectation below its bound (N,).
@@ -343,7 +343,9 @@ class PlateauClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         from sklearn.ensemble import HistGradientBoostingClassifier
 
         return freeze(
-            HistGradientBoostingClassifier(max_iter=self.iterations, **_settings(self, len(second))).fit(table, second)
+            HistGradientBoostingClassifier(max_iter=self.iterations, **_settings(self, len(second))).fit(
+                _without_empty(table), second
+            )
         )
 
     def _calibrate(self, table: Floats, second: Ints, member: Ints | None) -> tuple[float, float]:
@@ -375,6 +377,12 @@ class PlateauClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         tags.input_tags.allow_nan = True
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def _without_empty(table: Floats) -> Floats:
+    """The table with zeros in columns that are missing throughout: scikit-learn cannot bin those, and no tree asks."""
+    empty = np.isnan(table).all(axis=0)
+    return np.where(empty, 0.0, table) if empty.any() else table
 
 
 def _settings(estimator: Any, rows: int) -> dict[str, Any]:

@@ -136,6 +136,17 @@ def test_twenty_rows_are_learned_from() -> None:
     assert np.isfinite(model.predict_interval(table)[1]).all()
 
 
+@pytest.mark.parametrize("estimator", [TrainabilityRegressor, PlateauClassifier])
+def test_a_column_that_is_missing_throughout_tells_nothing(estimator) -> None:
+    rng = np.random.default_rng(0)
+    table = np.stack([rng.normal(size=60), np.full(60, np.nan)], axis=1)
+    label = table[:, 0] > 0 if estimator is PlateauClassifier else table[:, 0]
+    learned = estimator(iterations=5).fit(table, label)
+    known = table.copy()
+    known[:, 1] = 7.0
+    np.testing.assert_array_equal(learned.predict(known), learned.predict(table))
+
+
 def test_constant_labels_are_predicted_as_they_are() -> None:
     model = TrainabilityRegressor(iterations=5).fit(np.arange(40.0)[:, None], np.full(40, 0.3))
     np.testing.assert_allclose(model.predict([[7.0]]), 0.3)
