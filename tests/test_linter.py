@@ -9,11 +9,12 @@ from ansatzlint import angles
 from ansatzlint.assumptions import Assumed
 from ansatzlint.circuit import Circuit, Gate, Location, Parameter, PauliSum, PauliTerm, Projector, Unread
 from ansatzlint.config import Config
-from ansatzlint.diagnostic import Severity
+from ansatzlint.diagnostic import Claim, Severity
 from ansatzlint.errors import InputError, ParseError, UsageError
 from ansatzlint.evidence import KEYS, Evidence
 from ansatzlint.initialisation import Uniform
 from ansatzlint.linter import Report, lint, lint_sources
+from ansatzlint.predictor import Prediction
 from ansatzlint.source import Comment, Draw, Source
 
 
@@ -165,13 +166,43 @@ def test_what_the_user_says_stands_above_folding(config: Config, wanted: dict[st
     assert {d.code: d.severity for d in lint(plateau(), config).diagnostics} == wanted
 
 
-def test_fast_knows_no_plateau_and_says_so() -> None:
+COSTLY = "AL201, AL205, AL209, AL501, AL503, AL504 not evaluated: --fast leaves out costly claims"
+
+
+def foretold(monkeypatch: pytest.MonkeyPatch, found: Prediction) -> None:
+    """Let the predictor say this of every circuit."""
+    claim = Claim("prediction", found, source="predicted")
+    monkeypatch.setitem(KEYS, "prediction", replace(KEYS["prediction"], compute=lambda _: claim))
+
+
+def test_fast_hears_the_predictor_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    foretold(monkeypatch, Prediction(-7.0, -7.5, -6.5, -8.0, -8.5, -7.5, 0.97, 100_000, in_domain=True))
     report = lint(plateau(), Config(fast=True))
-    assert {d.code: d.severity for d in report.diagnostics} == {"AL101": Severity.INFO, "AL902": Severity.INFO}
-    assert [n.reason for n in report.not_evaluated] == [
-        "AL201, AL205, AL209, AL501, AL503, AL504 not evaluated: --fast leaves out costly claims"
-    ]
+    assert {d.code: d.severity for d in report.diagnostics} == {
+        "AL101": Severity.INFO, "AL502": Severity.WARNING, "AL902": Severity.INFO,
+    }  # fmt: skip
+    assert [n.reason for n in report.not_evaluated] == [COSTLY]
     assert report.circuits[0].verdict == "unknown"
+    (claim,) = next(d for d in report.diagnostics if d.code == "AL502").evidence
+    assert (claim.key, claim.value, claim.lower, claim.upper) == ("predicted_log10_variance", -7.0, -7.5, -6.5)
+    assert claim.source == "predicted"
+
+
+def test_a_predicted_plateau_is_no_second_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    foretold(monkeypatch, Prediction(-7.0, -7.5, -6.5, -8.0, -8.5, -7.5, 0.97, 100_000, in_domain=True))
+    assert "AL502" not in codes(lint(plateau()))
+    cause = Config(fast=True, severities={"AL101": Severity.WARNING})
+    assert codes(lint(plateau(), cause)) == ["AL101", "AL902"]
+
+
+def test_a_predictor_that_abstains_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = "gates is 29, learned from 2 to 20"
+    foretold(monkeypatch, Prediction(*(None,) * 7, 100_000, in_domain=False, outside=(reason,)))
+    assert {n.reason for n in lint(plateau(), Config(fast=True)).not_evaluated} == {
+        COSTLY,
+        f"AL502 predicted-plateau not evaluated: outside of what the predictor has learned: {reason}",
+    }
+    assert lint(plateau()).not_evaluated == ()
 
 
 def test_a_kernel_is_judged_though_nothing_is_trained() -> None:
