@@ -18,6 +18,8 @@ EITHER = 4
 DOWN, UP = range(2)
 """Towards the front of the circuit, as observables go, and towards its end."""
 
+LARGEST = 10.0
+"""Differences of log Z beyond this are told apart by nothing."""
 CYCLES = 3.0
 """Cycles of blocks a qubit after which beliefs have forgotten that strings are real; found on random circuits."""
 
@@ -430,16 +432,16 @@ def interfere(
 def propagate(
     kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, flip: Any, slope_keep: Any, slope_flip: Any,
     damping: Any, initial: Any, maps: Any, inverses: Any, term_first: Any, term_wire: Any, term_letter: Any, scale: Any,
-    words: Any, terms: Any, plain: Any, rounds: Any, tolerance: Any, naive: Any, belief: Any, roots: Any, totals: Any,
+    words: Any, terms: Any, plain: Any, naive: Any, belief: Any, roots: Any, totals: Any,
 ) -> Any:  # fmt: skip
     """Belief propagation of each cost term's string through its light cone.
 
-    Arrays as in `Tape`; scale[t] multiplies what term t adds. It stops after so many rounds, or where log Z changes by
-    less than the tolerance. words, terms and plain as in `interfere`. naive[s] and belief[s] receive the mean square
-    slopes of the turns s, summed over terms, by a product distribution and by beliefs; roots[t, s] the root of the
-    latter for a term alone. totals[t] receives log Z by the first, log Z by the second, the change of the latter in the
-    last round, the steps in the light cone, the cycles of its blocks over its qubits, and what log Z was corrected by
-    for symmetries.
+    One sweep to the front, one to the end and one back; more of them gain nothing where there are cycles. Arrays as in
+    `Tape`; scale[t] multiplies what term t adds; words, terms and plain as in `interfere`. naive[s] and belief[s]
+    receive the mean square slopes of the turns s, summed over terms, by a product distribution and by beliefs;
+    roots[t, s] the root of the latter for a term alone. totals[t] receives log Z by the first, log Z by the second, the
+    difference of the two in size before the latter is corrected, the steps in the light cone, the cycles of its blocks
+    over its qubits, and what log Z was corrected by for symmetries.
     """
     qubits, size = len(initial), len(kind)
     block, order = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
@@ -587,86 +589,77 @@ def propagate(
                 for i in range(ends[cone[c]], ends[cone[c] + 1]):
                     if kind[order[i]] == TURN:
                         naive[order[i]] += chance * slopes[order[i]]
-        found = product
-        change = 0.0
-        alive = idle > -np.inf
-        for _ in range(rounds):
-            if not alive:
-                break
-            for c in range(count - 1, -1, -1):
-                b = cone[c]
-                begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
-                low, high = ends[b], ends[b + 1]
-                if width > 2:
-                    s = order[low]
-                    total, slope = wide(
-                        first, letter, s, keep[s], flip[s], 0.0, 0.0, begin, behind, before, back, front, sums, False
-                    )
-                    for leg in range(begin, begin + width):
-                        normalise(front, behind[leg])
-                else:
-                    load(front, before, begin, width, upward[0])
-                    for i in range(low, high):
-                        through(stay, move, source, UP, i, 1 << 2 * width, upward, i - low, upward, i - low + 1)
-                    total = unload(front, behind, back, behind, begin, width, upward[high - low])
-                alive &= total > 0.0
-            new = idle
-            part = 1.0
-            for c in range(count):
-                b = cone[c]
-                begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
-                low, high = ends[b], ends[b + 1]
-                for leg in range(begin, begin + width):
-                    if inner[leg]:
-                        value = 0.0
-                        for x in range(4):
-                            value += back[behind[leg], x] * front[behind[leg], x]
-                        part /= value if value > 0.0 else 1.0
-                        alive &= value > 0.0
-                if width > 2:
-                    s = order[low]
-                    total, slope = wide(
-                        first, letter, s, keep[s], flip[s], slope_keep[s], slope_flip[s], begin, behind, before, back,
-                        front, sums, True,
-                    )
-                    slopes[s] = slope / total if total > 0.0 else 0.0
-                    for leg in range(begin, begin + width):
-                        normalise(back, before[leg])
-                else:
-                    load(front, before, begin, width, upward[0])
-                    for i in range(low, high - 1):
-                        through(stay, move, source, UP, i, 1 << 2 * width, upward, i - low, upward, i - low + 1)
-                    load(back, behind, begin, width, downward[0])
-                    for i in range(high - 1, low - 1, -1):
-                        s, j = order[i], (high - 1 - i) & 1
-                        if kind[s] == TURN:
-                            slope = 0.0
-                            for x in range(1 << 2 * width):
-                                if move[DOWN, i, x]:
-                                    one, two = upward[i - low, x], upward[i - low, source[DOWN, i, x]]
-                                    slope += downward[j, x] * (slope_keep[s] * one + slope_flip[s] * two)
-                            slopes[s] = slope
-                        through(stay, move, source, DOWN, i, 1 << 2 * width, downward, j, downward, 1 - j)
-                    total = unload(back, before, front, before, begin, width, downward[(high - low) & 1])
-                    for i in range(low, high):
-                        slopes[order[i]] /= total if total > 0.0 else 1.0
-                alive &= total > 0.0
-                part *= total if total > 0.0 else 1.0
-                if not 1e-100 < part < 1e100:
-                    new += log(part)
-                    part = 1.0
-            new += log(part)
-            change = abs(new - found)
-            found = new
-            if change < tolerance:
-                break
-        if not alive:
-            found = -np.inf
-        totals[t, 1] = found
-        totals[t, 2] = change
-        if found == -np.inf:
+        totals[t, 1] = -np.inf
+        if idle == -np.inf:
             continue
-        found += correction
+        alive = True
+        for c in range(count - 1, -1, -1):
+            b = cone[c]
+            begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
+            low, high = ends[b], ends[b + 1]
+            if width > 2:
+                s = order[low]
+                total, slope = wide(
+                    first, letter, s, keep[s], flip[s], 0.0, 0.0, begin, behind, before, back, front, sums, False
+                )
+                for leg in range(begin, begin + width):
+                    normalise(front, behind[leg])
+            else:
+                load(front, before, begin, width, upward[0])
+                for i in range(low, high):
+                    through(stay, move, source, UP, i, 1 << 2 * width, upward, i - low, upward, i - low + 1)
+                total = unload(front, behind, back, behind, begin, width, upward[high - low])
+            alive &= total > 0.0
+        new = idle
+        part = 1.0
+        for c in range(count):
+            b = cone[c]
+            begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
+            low, high = ends[b], ends[b + 1]
+            for leg in range(begin, begin + width):
+                if inner[leg]:
+                    value = 0.0
+                    for x in range(4):
+                        value += back[behind[leg], x] * front[behind[leg], x]
+                    part /= value if value > 0.0 else 1.0
+                    alive &= value > 0.0
+            if width > 2:
+                s = order[low]
+                total, slope = wide(
+                    first, letter, s, keep[s], flip[s], slope_keep[s], slope_flip[s], begin, behind, before, back,
+                    front, sums, True,
+                )
+                slopes[s] = slope / total if total > 0.0 else 0.0
+                for leg in range(begin, begin + width):
+                    normalise(back, before[leg])
+            else:
+                load(front, before, begin, width, upward[0])
+                for i in range(low, high - 1):
+                    through(stay, move, source, UP, i, 1 << 2 * width, upward, i - low, upward, i - low + 1)
+                load(back, behind, begin, width, downward[0])
+                for i in range(high - 1, low - 1, -1):
+                    s, j = order[i], (high - 1 - i) & 1
+                    if kind[s] == TURN:
+                        slope = 0.0
+                        for x in range(1 << 2 * width):
+                            if move[DOWN, i, x]:
+                                one, two = upward[i - low, x], upward[i - low, source[DOWN, i, x]]
+                                slope += downward[j, x] * (slope_keep[s] * one + slope_flip[s] * two)
+                        slopes[s] = slope
+                    through(stay, move, source, DOWN, i, 1 << 2 * width, downward, j, downward, 1 - j)
+                total = unload(back, before, front, before, begin, width, downward[(high - low) & 1])
+                for i in range(low, high):
+                    slopes[order[i]] /= total if total > 0.0 else 1.0
+            alive &= total > 0.0
+            part *= total if total > 0.0 else 1.0
+            if not 1e-100 < part < 1e100:
+                new += log(part)
+                part = 1.0
+        new += log(part)
+        if not alive:
+            continue
+        totals[t, 2] = min(abs(new - product), LARGEST)
+        found = new + correction
         totals[t, 1] = found
         chance = np.exp(found)
         for c in range(count):
