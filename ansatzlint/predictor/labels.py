@@ -243,7 +243,8 @@ def _angles(problem: Problem, draws: int, seed: int) -> Floats:
 def _live(problem: Problem, cost: Cost, upper: Floats, method: Source) -> Bools:
     """Which parameters of the circuit are trainable, not proved dead, and have a gradient at the start."""
     dead = dead_of(problem, cost, upper, method)
-    return (upper > 0.0) & np.array([p.role == "trainable" and p.name not in dead for p in problem.circuit.parameters])
+    alive = [p.role == "trainable" and p.name not in dead for p in problem.circuit.parameters]
+    return np.logical_and(alive, upper > 0.0)
 
 
 def _shot_variance(circuit: Circuit, cost: Cost, known: float | None) -> float:
