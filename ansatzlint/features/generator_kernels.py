@@ -16,6 +16,8 @@ MAX_QUBITS = 1024
 """Above this nothing is pulled back."""
 MAX_SCAN = 512
 """How many generators before or behind one are looked at for one that does not commute with it."""
+MAX_NEAR = 64
+"""With how many of the generators behind one it is compared, at most."""
 MAX_JOINT = 4
 """The most words that one parameter may turn jointly."""
 _MAX_PAIRS = 20_000_000
@@ -499,7 +501,7 @@ def measures(
             out[9] = commuting / pairs
         pairs, commuting = 0, 0
         for i in range(turns):
-            for j in range(i + 1, min(i + 1 + n, turns)):
+            for j in range(i + 1, min(i + 1 + min(n, MAX_NEAR), turns)):
                 pairs += 1
                 commuting += not _odd(rows, which[i], rows, which[j])
         if pairs:
@@ -507,7 +509,7 @@ def measures(
     if trained:
         diagonal, leading, last = 0, 0, 0
         against, heaviest = 0.0, 0.0
-        stride = 1 + trained * terms // _MAX_PAIRS
+        stride = 1 + trained * terms * w // _MAX_PAIRS
         for i in range(turns):
             g = which[i]
             s = event[g]

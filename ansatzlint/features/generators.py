@@ -33,7 +33,7 @@ COLUMNS = (
     Feature("generators", "1", "different generators"),
     Feature("commuting_neighbours", "1", "share that commutes of the rotations next to one another on a qubit"),
     Feature("commuting_near", "1", "share that commutes of the pairs of a rotation and one of the n that follow, n the "
-            "number of qubits"),
+            "number of qubits, at most 64"),
     Feature("rotations_idle_start", "1", "share of trainable rotations that commute with all rotations before them and "
             "leave the state |0...0> as it is"),
     Feature("rotations_diagonal", "1", "share of trainable rotations whose generator holds no X and no Y"),
