@@ -344,7 +344,7 @@ def predictor_fit(source: str, output: str, target: str | None, seed: int, jobs:
 @click.option("-o", "--output", metavar="FILE", help="Write a prediction for each line of a file of labels there.")
 @click.option("--card", "card_file", metavar="FILE", help="Write the model card there.")
 @click.option("--format", "output_format", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option("--rows", type=click.IntRange(100), metavar="N", help="Fit each fold on so many rows. [50000]")
+@click.option("--rows", type=click.IntRange(100), metavar="N", help="Fit each fold on so many rows. [20000]")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, metavar="N", help="Of folds and trees. [0]")
 @click.option("--jobs", type=int, default=1, metavar="N", help="Processes for features, -1 for one a core. [1]")
 def predictor_evaluate(

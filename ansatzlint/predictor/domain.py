@@ -86,6 +86,23 @@ class Domain:
         words = (self._judge(values[c], self.names[c], regime, i) for i, c in enumerate(self.columns))
         return tuple(word for word in words if word)
 
+    def inside(self, rows: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+        """Whether nothing is outside (n,), of many rows (n, F) at once; ValueError for another number of columns."""
+        table = np.asarray(rows, dtype=np.float64)
+        if table.ndim != 2 or table.shape[1] != len(self.names):
+            raise ValueError(f"the rows have shape {table.shape}, the domain {len(self.names)} columns")
+        keys, part = _key(table, self.keys), table[:, self.columns]
+        found = np.zeros(len(table), dtype=bool)
+        taken = np.zeros(len(table), dtype=bool)
+        for regime, key in enumerate(self.regimes):
+            here = (keys == key).all(axis=1) & ~taken
+            lower, upper = self.lower[regime], self.upper[regime]
+            missing = np.isnan(part[here])
+            fits = (part[here] >= lower) & (part[here] <= upper)
+            found[here] = np.where(missing, self.holes[regime] | np.isnan(lower), fits).all(axis=1)
+            taken |= here
+        return found
+
     def _judge(self, value: float, name: str, regime: int, index: int) -> str:
         lower, upper = self.lower[regime, index], self.upper[regime, index]
         if np.isnan(lower):

@@ -215,8 +215,8 @@ def _ask(own: OwnLabels, model: Any) -> tuple[HeldOut, list[tuple[str, ...]]]:
     """What a kept model says of all rows, and what of each is outside of its domain."""
     rows = np.arange(len(own.values))
     lower, upper = model.predict_interval(own.features, 0.9)
-    outside = [model.outside(row) for row in own.features]
-    inside = np.array([not words for words in outside], dtype=bool)
+    inside = model.domain.inside(own.features)
+    outside = [() if known else model.outside(row) for row, known in zip(own.features, inside, strict=True)]
     none = np.full(own.features.shape[1], np.nan)
     return HeldOut(rows, rows * 0, model.predict(own.features), lower, upper, inside, (0,), none), outside
 

@@ -108,6 +108,17 @@ def test_no_rows_make_no_domain() -> None:
         enclose(np.zeros((0, 4)), NAMES)
 
 
+def test_many_rows_are_judged_as_each_is(domain) -> None:
+    rng = np.random.default_rng(2)
+    whole = [rng.integers(0, top, 500) for top in (80, 2, 3)]
+    rows = np.column_stack([*whole, rng.choice([np.nan, 0, 9], 500)])
+    wanted = [not domain.outside(row) for row in rows]
+    assert 0 < sum(wanted) < 500
+    assert domain.inside(rows).tolist() == wanted
+
+
 def test_a_row_of_another_width_is_refused(domain) -> None:
     with pytest.raises(ValueError, match="4 columns"):
         domain.outside([1.0, 2.0])
+    with pytest.raises(ValueError, match="4 columns"):
+        domain.inside([[1.0, 2.0]])

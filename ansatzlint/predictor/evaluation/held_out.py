@@ -34,7 +34,7 @@ class Effort:
         Of the models, and of everything drawn at random.
     """
 
-    rows: int | None = 50_000
+    rows: int | None = 20_000
     neighbours: int = 20_000
     permuted: int = 400
     seed: int = 0
@@ -164,7 +164,8 @@ def _inside(model: Any, rows: NDArray[Any]) -> Flags:
     domain = getattr(model, "domain_", None)
     if domain is None:
         return np.ones(len(rows), dtype=bool)
-    return np.array([not domain.outside(row) for row in rows], dtype=bool)
+    known: Flags = domain.inside(rows)
+    return known
 
 
 def _importance(predict: Callable[[NDArray[Any]], Floats], rows: NDArray[Any], truth: Floats, rng: Any) -> Floats:
