@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_SPLIT = 3
 """Words that a projector is split into, so that the identity is none of them or has a small share."""
-MOST_VISITS = 200_000
+MOST_VISITS = 100_000
 """Steps times terms that are followed; of more terms, some at even distances."""
 
 _SMALLEST = 1e-12
