@@ -44,8 +44,8 @@ _AIMS: Mapping[str, tuple[float | None, float | None]] = {
 class Target:
     """One of the labels of gradient size.
 
-    `values` (N,) has NaN where the label is censored, or not known at all; `upper` (N,) is what it is at most: the bound
-    where censored, the value where known, infinite where neither; `usable` (N,) marks what is either.
+    `values` (N,) has NaN where the label is censored, or not known at all; `upper` (N,) is what it is at most: the
+    bound where censored, the value where known, infinite where neither; `usable` (N,) marks what is either.
     """
 
     values: Floats
