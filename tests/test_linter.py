@@ -191,7 +191,7 @@ def test_fast_hears_the_predictor_alone(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_predicted_plateau_is_no_second_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     foretold(monkeypatch, Prediction(-7.0, -7.5, -6.5, -8.0, -8.5, -7.5, 0.97, 100_000, in_domain=True))
     assert "AL502" not in codes(lint(plateau()))
-    cause = Config(fast=True, severities={"AL101": Severity.WARNING})
+    cause = Config(fast=True, severities={"AL101": Severity.ERROR})
     assert codes(lint(plateau(), cause)) == ["AL101", "AL902"]
 
 

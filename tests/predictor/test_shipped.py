@@ -49,11 +49,10 @@ def test_intervals_hold_what_the_engine_computes() -> None:
         build("tree-tensor-network", 8),
         build("finite-light-cone", 10),
         build("brickwork", 6, layers=2),
-        build("matchgate", 6, layers=2),
         build("qaoa", 5, "Z0 Z1", layers=1),
     ]
     inside = [found for found in predict_all(circuits) if found.in_domain]
-    assert len(inside) >= 8
+    assert len(inside) >= 7
     hits = 0
     for circuit, found in zip(circuits, predict_all(circuits), strict=True):
         if found.in_domain:
