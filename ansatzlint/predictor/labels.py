@@ -19,7 +19,7 @@ from ansatzlint.moments.cost import Cost, Ket, cost_of
 from ansatzlint.moments.intervals import Interval, interval, maximum, median_live
 from ansatzlint.moments.laws import span
 from ansatzlint.moments.problem import Problem
-from ansatzlint.moments.statevector import Plan, plan, structured, work
+from ansatzlint.moments.statevector import MAX_QUBITS, Plan, plan, structured, work
 from ansatzlint.moments.tally import Sums, Tally
 from ansatzlint.variance import Source, dead_of
 
@@ -188,9 +188,7 @@ def _drawn(problem: Problem, cost: Cost, seed: int) -> _Measured | None:
     for half in (0, 1):
         sums.add(half, values.gradients[half::2] ** 2)
     tally = sums.tally(plan.bounds() ** 2)
-    square = interval(tally)
-    # A gradient without a trace at so many random points has none.
-    square = replace(square, upper=np.where(tally.hits.any(axis=0), square.upper, 0.0))
+    trainable = np.array([p.role == "trainable" for p in problem.circuit.parameters])
     if values.shot_variance is not None:
         known: float | None = float(values.shot_variance.mean())
     elif problem.frame.drawn:
@@ -198,10 +196,10 @@ def _drawn(problem: Problem, cost: Cost, seed: int) -> _Measured | None:
     else:
         known = _known(problem, cost, float(np.square(values.cost).mean()))
     return _Measured(
-        square,
+        interval(tally),
         tally,
         False,
-        _live(problem, cost, square.upper, "statevector"),
+        trainable & tally.hits.any(axis=0),  # a gradient without a trace at so many random points has none
         _shot_variance(problem.circuit, cost, known),
         shift_rules(problem),
         "statevector",
@@ -210,14 +208,16 @@ def _drawn(problem: Problem, cost: Cost, seed: int) -> _Measured | None:
 
 def _plan(problem: Problem) -> Plan | None:
     """How to evaluate the cost, by statevectors or where shared parameters have a structure that is small enough."""
-    found = plan(problem.circuit, problem.laws, frame=problem.frame)
-    affordable = DRAWN_WORK // FEWEST_DRAWS
-    if not isinstance(found, str) and work(found) <= affordable:
+    arguments = problem.circuit, problem.laws
+    if problem.frame.drawn and problem.circuit.qubits > MAX_QUBITS:
+        found = structured(*arguments, problem.frame)
+        return None if isinstance(found, str) else found
+    found = plan(*arguments, frame=problem.frame)
+    if not isinstance(found, str) and work(found) <= DRAWN_WORK // FEWEST_DRAWS:
         return found
     if problem.frame.drawn:
-        found = structured(problem.circuit, problem.laws, problem.frame)
-        if not isinstance(found, str):
-            return found
+        found = structured(*arguments, problem.frame)
+        return None if isinstance(found, str) else found
     return None
 
 
