@@ -46,6 +46,8 @@ Ints = npt.NDArray[np.int64]
 _PASSES = 3
 """Refits that settle the censored labels; a fourth moves them by less than a tenth of the noise."""
 _COVERAGES = np.arange(100) / 100
+_SERIAL = 20_000
+"""Rows below which one thread grows the trees: on a busy machine threads wait for one another for most of the time."""
 _FLOOR = 0.1
 """Of the mean error: what is added to each error, so that no scale is nearly zero."""
 
@@ -199,7 +201,7 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         model = HistGradientBoostingRegressor(
             loss=loss, max_iter=max(1, round(self.iterations * share)), **_settings(self, len(target))
         )
-        return freeze(model.fit(_without_empty(table), target))
+        return _grown(model, table, target)
 
     def _complete(self, table: Floats, target: Floats, bound: Floats) -> Floats:
         """The target with each censored entry at its expectation below its bound (N,).
@@ -342,11 +344,8 @@ class PlateauClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
     def _boost(self, table: Floats, second: Ints) -> Forest:
         from sklearn.ensemble import HistGradientBoostingClassifier
 
-        return freeze(
-            HistGradientBoostingClassifier(max_iter=self.iterations, **_settings(self, len(second))).fit(
-                _without_empty(table), second
-            )
-        )
+        model = HistGradientBoostingClassifier(max_iter=self.iterations, **_settings(self, len(second)))
+        return _grown(model, table, second)
 
     def _calibrate(self, table: Floats, second: Ints, member: Ints | None) -> tuple[float, float]:
         """Slope and shift of the log-odds; 1 and 0 where no fold leaves both classes to learn from."""
@@ -396,6 +395,14 @@ def _settings(estimator: Any, rows: int) -> dict[str, Any]:
         "categorical_features": None,
         "random_state": estimator.random_state,
     }
+
+
+def _grown(model: Any, table: Floats, target: npt.NDArray[Any]) -> Forest:
+    """The trees of a model of scikit-learn, fitted."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1 if len(table) < _SERIAL else None, user_api="openmp"):
+        return freeze(model.fit(_without_empty(table), target))
 
 
 def _check_rows(estimator: Any, X: Any, y: Any) -> tuple[Floats, tuple[str, ...]]:
