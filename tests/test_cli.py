@@ -239,9 +239,7 @@ def test_measure_of_nothing_is_one_line(run) -> None:
 
 
 def test_small_openqasm_needs_no_heavy_library(tmp_path: Path) -> None:
-    few = ('OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float a;\ninput float b;\nqubit[2] q;\n'
-           "ry(a) q[0];\nry(b) q[1];\ncx q[0], q[1];\n")  # fmt: skip
-    (tmp_path / "a.qasm").write_text(few)
+    (tmp_path / "a.qasm").write_text(GLOBAL)
     code = (
         "import sys\nfrom ansatzlint.cli import main\n"
         "try:\n    main(['check', '--fast', '--isolated', 'a.qasm'])\n"

@@ -73,7 +73,6 @@ _APPLIES: Mapping[str, Callable[[Circuit], bool]] = {
     "stationary_init": lambda circuit: _is_trained(circuit) and draws.starts_at_one_point(circuit),
     "noise_plateau": lambda circuit: _is_trained(circuit) and plateau.is_noisy(circuit),
     "too_few_shots": lambda circuit: _is_trained(circuit) and circuit.shots is not None,
-    "predicted_plateau": lambda circuit: _is_trained(circuit) and prediction.can_be_barren(circuit),
     "predicted_poor_optimum": lambda circuit: _is_trained(circuit) and prediction.is_learned_training(circuit),
     "encoding_commutes": _takes_data,
     "encoding_plateau": lambda circuit: _takes_data(circuit) and all(p.value is not None for p in circuit.inputs),

@@ -8,21 +8,8 @@ from ansatzlint.checks.wording import amount
 from ansatzlint.circuit import Circuit, Unread
 from ansatzlint.diagnostic import Finding
 from ansatzlint.evidence import Evidence
-from ansatzlint.initialisation import Uniform
 from ansatzlint.predictor import Prediction, no_training
 from ansatzlint.rulebook import Rule
-
-SAFE_QUBITS = 6
-"""Circuits of so few qubits are not asked about where their angles cover full periods and no noise damps them: a Pauli
-string then spreads over at most 4^6 others, and the share that is left of a gradient takes some thousand shots."""
-
-
-def can_be_barren(circuit: Circuit) -> bool:
-    """Whether a plateau is conceivable at all, so that it is worth asking the predictor."""
-    if circuit.qubits > SAFE_QUBITS or circuit.noise is not None or circuit.channels:
-        return True
-    laws = (p.initialisation or circuit.initialisation for p in circuit.trainable)
-    return not all(isinstance(law, Uniform) and law.high - law.low > 6.28 for law in laws)
 
 
 def predicted_plateau(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:

@@ -1,4 +1,4 @@
-"""The compiled loops of `belief`: messages along the wires of a tape. Import it where it is needed only.
+"""The loops of `belief`: messages along the wires of a tape.
 
 Steps that follow each other on two wires make a block, inside of which the string is followed jointly, as 16 weights;
 blocks tell each other the weights of single letters. Letters a and b on the two wires have the number a + 4 b.
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ansatzlint.moments.compiled import compiled, inlined
+from ansatzlint.features.compiling import helper, kernel
 
 TURN, MAP1, MAP2, NOISE1, NOISE2 = range(5)
 EITHER = 4
@@ -27,13 +27,13 @@ LEAST = 1e-300
 """In place of sums of weights that noise leaves nothing of."""
 
 
-@inlined
+@helper
 def odd(letter: Any, other: Any) -> Any:
     """1 where two letters anticommute, else 0."""
     return ((letter & 1) & (other >> 1)) ^ ((letter >> 1) & (other & 1))
 
 
-@inlined
+@helper
 def normalise(table: Any, row: Any) -> Any:
     """Make the four numbers of a row sum to 1, and return what they summed to; zeros stay."""
     total = table[row, 0] + table[row, 1] + table[row, 2] + table[row, 3]
@@ -43,7 +43,7 @@ def normalise(table: Any, row: Any) -> Any:
     return total
 
 
-@compiled
+@kernel
 def gather(first: Any, wire: Any, qubits: Any, block: Any) -> Any:
     """Put steps into blocks on one or two wires; steps on more make one each. block[s] receives the number.
 
@@ -79,7 +79,7 @@ def gather(first: Any, wire: Any, qubits: Any, block: Any) -> Any:
         block[s] = into[block[s]]
 
 
-@compiled
+@kernel
 def arrange(
     kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, flip: Any, damping: Any, maps: Any, back: Any,
     block: Any, order: Any, ends: Any, legs: Any, lines: Any, stay: Any, move: Any, source: Any,
@@ -158,7 +158,7 @@ def arrange(
     return blocks
 
 
-@inlined
+@helper
 def load(table: Any, rows: Any, begin: Any, count: Any, weights: Any) -> None:
     """The products of the letters' weights on one or two wires."""
     one = rows[begin]
@@ -172,7 +172,7 @@ def load(table: Any, rows: Any, begin: Any, count: Any, weights: Any) -> None:
                 weights[4 * y + x] = factor * weights[x]
 
 
-@inlined
+@helper
 def unload(table: Any, to: Any, against: Any, rows: Any, begin: Any, count: Any, weights: Any) -> Any:
     """Tell each wire what the weights say of its letter, given what `against` says of the other's; returns the sum.
 
@@ -201,7 +201,7 @@ def unload(table: Any, to: Any, against: Any, rows: Any, begin: Any, count: Any,
     return total
 
 
-@inlined
+@helper
 def through(
     stay: Any, move: Any, source: Any, d: Any, i: Any, width: Any, old: Any, at: Any, new: Any, to: Any
 ) -> None:
@@ -210,7 +210,7 @@ def through(
         new[to, x] = stay[d, i, x] * old[at, x] + move[d, i, x] * old[at, source[d, i, x]]
 
 
-@inlined
+@helper
 def wide(
     first: Any, letter: Any, s: Any, keep: Any, flip: Any, slope_keep: Any, slope_flip: Any, begin: Any, behind: Any,
     before: Any, back: Any, front: Any, sums: Any, down: Any,
@@ -270,7 +270,7 @@ def wide(
     return total, slope
 
 
-@inlined
+@helper
 def even(word: Any) -> Any:
     """Whether an even number of bits is set."""
     found = True
@@ -280,7 +280,7 @@ def even(word: Any) -> Any:
     return found
 
 
-@compiled
+@kernel
 def pull(
     kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, maps: Any, words: Any, bits: Any,
 ) -> Any:  # fmt: skip
@@ -326,7 +326,7 @@ def pull(
                         bits[b, y, d] = old[n & 3, d] ^ other[n >> 2, d]
 
 
-@compiled
+@kernel
 def symmetries(words: Any, initial: Any, basis: Any) -> Any:
     """Signs of strings at the beginning that no turn changes and that are 1 for strings with a mean.
 
@@ -384,7 +384,7 @@ def symmetries(words: Any, initial: Any, basis: Any) -> Any:
     return found - 1, 1
 
 
-@compiled
+@kernel
 def interfere(
     words: Any, terms: Any, plain: Any, mean_keep: Any, initial: Any, least: Any, most: Any, scale: Any, roots: Any,
     belief: Any,
@@ -428,7 +428,7 @@ def interfere(
                     belief[s] += share * roots[i, s] * roots[j, s]
 
 
-@compiled
+@kernel
 def propagate(
     kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, flip: Any, slope_keep: Any, slope_flip: Any,
     damping: Any, initial: Any, maps: Any, inverses: Any, term_first: Any, term_wire: Any, term_letter: Any, scale: Any,

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from ansatzlint.features.compiling import kernel
 from ansatzlint.features.tape import EITHER
-from ansatzlint.moments.compiled import compiled
 
 MAX_COMPARED = 256
 """Cost terms, the first ones, of which it is counted which commute."""
 
 
-@compiled
+@kernel
 def measures(n: Any, first: Any, wire: Any, letter: Any, coefficient: Any, out: Any) -> None:
     """Fill the columns of `cost.COLUMNS` up to `cost_qubits`, NaN so far; the other arguments are as in `Tape`."""
     terms = len(coefficient)

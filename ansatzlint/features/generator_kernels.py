@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ansatzlint.features.compiling import helper, kernel, ones
 from ansatzlint.features.tape import EITHER, MAP1, MAP2, NOISE1, NOISE2, TURN
-from ansatzlint.moments.compiled import compiled, inlined, ones
 
 MAX_QUBITS = 1024
 """Above this nothing is pulled back."""
@@ -26,28 +26,28 @@ _FULL_PERIOD = 0.01
 _WIDEST = 3.0
 
 
-@inlined
+@helper
 def _xor(rows: Any, i: Any, others: Any, j: Any) -> Any:
     """rows[i] ^= others[j]."""
     for k in range(rows.shape[1]):
         rows[i, k] ^= others[j, k]
 
 
-@inlined
+@helper
 def _set(rows: Any, i: Any, others: Any, j: Any) -> Any:
     """rows[i] = others[j]."""
     for k in range(rows.shape[1]):
         rows[i, k] = others[j, k]
 
 
-@inlined
+@helper
 def _clear(rows: Any, i: Any) -> Any:
     """rows[i] = 0."""
     for k in range(rows.shape[1]):
         rows[i, k] = np.uint64(0)
 
 
-@inlined
+@helper
 def _odd(rows: Any, i: Any, others: Any, j: Any) -> Any:
     """Whether rows[i] and others[j] anticommute."""
     w = rows.shape[1] // 2
@@ -57,7 +57,7 @@ def _odd(rows: Any, i: Any, others: Any, j: Any) -> Any:
     return ones(word) & 1 == 1
 
 
-@inlined
+@helper
 def _same(rows: Any, i: Any, j: Any) -> Any:
     """Whether two rows are equal."""
     differing = np.uint64(0)
@@ -66,7 +66,7 @@ def _same(rows: Any, i: Any, j: Any) -> Any:
     return differing == 0
 
 
-@inlined
+@helper
 def _code(rows: Any, i: Any, q: Any) -> Any:
     """The letter of rows[i] on qubit q: 0 I, 1 X, 2 Z, 3 Y."""
     w = rows.shape[1] // 2
@@ -75,7 +75,7 @@ def _code(rows: Any, i: Any, q: Any) -> Any:
     return np.int64(x | z << np.uint64(1))
 
 
-@inlined
+@helper
 def _image(frame: Any, n: Any, wire: Any, letter: Any, start: Any, stop: Any, rows: Any, i: Any) -> Any:
     """rows[i] ^= the word on wire[start:stop], pulled back."""
     for k in range(start, stop):
@@ -85,7 +85,7 @@ def _image(frame: Any, n: Any, wire: Any, letter: Any, start: Any, stop: Any, ro
             _xor(rows, i, frame, n + wire[k])
 
 
-@inlined
+@helper
 def _pulled(n: Any, kind: Any, table: Any, first: Any, wire: Any, letter: Any, quarter: Any, maps: Any, rows: Any,
             event: Any) -> Any:
     """(frame, events): the images of X and Z of each qubit behind all Clifford gates; how many rows were filled.
@@ -139,7 +139,7 @@ def _pulled(n: Any, kind: Any, table: Any, first: Any, wire: Any, letter: Any, q
     return frame, used
 
 
-@inlined
+@helper
 def _inside(n: Any, kind: Any, table: Any, first: Any, wire: Any, maps: Any, term_wire: Any) -> Any:
     """For each step whether it stands in the light cone of the cost."""
     mark = np.zeros(n, dtype=np.int64)
@@ -160,7 +160,7 @@ def _inside(n: Any, kind: Any, table: Any, first: Any, wire: Any, maps: Any, ter
     return found
 
 
-@inlined
+@helper
 def _distinct(rows: Any, which: Any) -> Any:
     """How many different rows there are among those named."""
     size = 8
@@ -183,7 +183,7 @@ def _distinct(rows: Any, which: Any) -> Any:
     return found
 
 
-@inlined
+@helper
 def _drawn(rows: Any, event: Any, parameter: Any, kind: Any, count: Any) -> Any:
     """For each parameter whether its turns cannot be gathered into one about few commuting words.
 
@@ -212,7 +212,7 @@ def _drawn(rows: Any, event: Any, parameter: Any, kind: Any, count: Any) -> Any:
     return found
 
 
-@inlined
+@helper
 def _bilinear(rows: Any, i: Any, n: Any, axis: Any) -> Any:
     """Whether rows[i] is a product of two Majoranas of the chain whose parity is a product of `axis`, or this parity
     times such a product."""
@@ -237,7 +237,7 @@ def _bilinear(rows: Any, i: Any, n: Any, axis: Any) -> Any:
     return False
 
 
-@inlined
+@helper
 def _fermionic(rows: Any, words: Any, count: Any, n: Any) -> Any:
     """Whether all rows and words are bilinear in the Majoranas of one chain."""
     for axis in (2, 1, 3):
@@ -256,7 +256,7 @@ def _fermionic(rows: Any, words: Any, count: Any, n: Any) -> Any:
     return False
 
 
-@inlined
+@helper
 def _shape(rows: Any, i: Any, n: Any) -> Any:
     """(letter, places, low, high) of a word of one letter; the letter is 0 where there are several."""
     letter, places, low, high = 0, 0, -1, -1
@@ -273,7 +273,7 @@ def _shape(rows: Any, i: Any, n: Any) -> Any:
     return letter, places, low, high
 
 
-@inlined
+@helper
 def _words(n: Any, places: Any) -> Any:
     """The number of words of one letter on one, two or all of n qubits."""
     if places == n:
@@ -281,7 +281,7 @@ def _words(n: Any, places: Any) -> Any:
     return n if places == 1 else n * (n - 1) // 2
 
 
-@inlined
+@helper
 def _orbits(rows: Any, count: Any, label: Any, n: Any, seen: Any) -> Any:
     """Whether the rows come in runs of all words of one letter on one, two or all qubits, each once, of one label."""
     i, stamp = 0, 0
@@ -300,7 +300,7 @@ def _orbits(rows: Any, count: Any, label: Any, n: Any, seen: Any) -> Any:
     return True
 
 
-@inlined
+@helper
 def _solvable(
     n: Any, rows: Any, words: Any, count: Any, event: Any, parameter: Any, factor: Any, keep: Any, mean_keep: Any,
     mean_flip: Any, general: Any, initial: Any, projectors: Any, coefficient: Any,
@@ -355,7 +355,7 @@ def _solvable(
     return 1.0
 
 
-@compiled
+@kernel
 def measures(
     n: Any, kind: Any, table: Any, first: Any, wire: Any, letter: Any, parameter: Any, factor: Any, keep: Any,
     flip: Any, mean_keep: Any, mean_flip: Any, general: Any, trainable: Any, initial: Any, maps: Any, drawn: Any,

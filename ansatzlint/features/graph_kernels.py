@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ansatzlint.moments.compiled import compiled, inlined
+from ansatzlint.features.compiling import helper, kernel
 
 MAX_SPECTRAL_QUBITS = 256
 """Above this no linear system in the Laplacian is solved."""
@@ -17,7 +17,7 @@ _ROUNDS = 200
 _ACCURACY = 1e-12
 
 
-@inlined
+@helper
 def _neighbours(n: Any, gate_first: Any, gate_wire: Any, entangling: Any) -> Any:
     """(first, neighbour, gates): at first[q] : first[q + 1] each neighbour of qubit q, and the gates on the pair."""
     ends = np.zeros(n + 1, dtype=np.int64)
@@ -59,7 +59,7 @@ def _neighbours(n: Any, gate_first: Any, gate_wire: Any, entangling: Any) -> Any
     return first, neighbour, gates
 
 
-@inlined
+@helper
 def _components(n: Any, first: Any, neighbour: Any) -> Any:
     """(number of components, qubits in the largest)."""
     met = np.zeros(n, dtype=np.int64)
@@ -84,7 +84,7 @@ def _components(n: Any, first: Any, neighbour: Any) -> Any:
     return found, largest
 
 
-@inlined
+@helper
 def _distances(n: Any, first: Any, neighbour: Any) -> Any:
     """(longest distance, mean over the pairs that are connected) between qubits; nan without such a pair."""
     longest, total, pairs = 0, 0, 0
@@ -113,7 +113,7 @@ def _distances(n: Any, first: Any, neighbour: Any) -> Any:
     return float(longest), total / pairs
 
 
-@inlined
+@helper
 def _clustering(n: Any, first: Any, neighbour: Any) -> Any:
     """The mean over the qubits of the share of pairs of their neighbours that are neighbours themselves."""
     total = 0.0
@@ -132,7 +132,7 @@ def _clustering(n: Any, first: Any, neighbour: Any) -> Any:
     return total / n
 
 
-@inlined
+@helper
 def _fiedler(n: Any, first: Any, neighbour: Any) -> Any:
     """(second smallest eigenvalue of the Laplacian, its vector) of a connected graph, by inverse iteration.
 
@@ -188,7 +188,7 @@ def _fiedler(n: Any, first: Any, neighbour: Any) -> Any:
     return value, vector
 
 
-@inlined
+@helper
 def _sweep(n: Any, first: Any, neighbour: Any, vector: Any) -> Any:
     """The least conductance over the sets of the qubits with the smallest entries."""
     order = np.zeros(n, dtype=np.int64)
@@ -210,7 +210,7 @@ def _sweep(n: Any, first: Any, neighbour: Any, vector: Any) -> Any:
     return best
 
 
-@compiled
+@kernel
 def invariants(n: Any, gate_first: Any, gate_wire: Any, entangling: Any, out: Any) -> None:
     """Fill the columns of `graphs.COLUMNS`, in their order.
 

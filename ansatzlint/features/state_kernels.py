@@ -1,7 +1,7 @@
 """States of a few qubits, and what can be read off them: compiled loops, arrays only.
 
 Bit q of a basis state's index is qubit q. A Pauli string is two masks x and z: it takes the basis state s to s ^ x with
-the factor i^|x & z| (-1)^|z & s|. Import this module where it is needed only: it loads numba.
+the factor i^|x & z| (-1)^|z & s|. Interpreted they run as `state_arrays` has them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from math import cos, log2, sin
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.moments.compiled import compiled
+from ansatzlint.features import state_arrays
+from ansatzlint.features.compiling import helper, kernel_beside
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,7 +22,7 @@ FIGURES = 11
 """Columns that `figures` writes."""
 
 
-@compiled
+@helper
 def _count(v: int) -> int:
     """Set bits."""
     found = 0
@@ -31,7 +32,7 @@ def _count(v: int) -> int:
     return found
 
 
-@compiled
+@helper
 def _factor(x: int, z: int) -> complex:
     """i^|x & z|."""
     turns = _count(x & z) & 3
@@ -42,7 +43,7 @@ def _factor(x: int, z: int) -> complex:
     return -1 + 0j if turns == 2 else -1j
 
 
-@compiled
+@helper
 def _turn(psi: Complexes, x: int, z: int, angle: float) -> None:
     """psi -> exp(-i angle P / 2) psi in place."""
     c, s = cos(angle / 2), sin(angle / 2)
@@ -61,7 +62,7 @@ def _turn(psi: Complexes, x: int, z: int, angle: float) -> None:
             psi[b] = c * v - 1j * s * up * u
 
 
-@compiled
+@helper
 def _expectation(psi: Complexes, x: int, z: int) -> float:
     """<psi|P|psi>."""
     factor = _factor(x, z)
@@ -71,14 +72,14 @@ def _expectation(psi: Complexes, x: int, z: int) -> float:
     return total
 
 
-@compiled
+@helper
 def _masks(letter: int, qubit: int) -> tuple[int, int]:
     """The masks of X, Y or Z (0, 1, 2) on a qubit."""
     bit = 1 << qubit
     return (bit if letter < 2 else 0), (bit if letter > 0 else 0)
 
 
-@compiled
+@helper
 def _figures(psi: Complexes, n: int, out: Floats) -> None:
     bloch = np.empty((n, 3))
     for q in range(n):
@@ -120,7 +121,7 @@ def _figures(psi: Complexes, n: int, out: Floats) -> None:
     out[10] = bloch[:, 2].sum() / n
 
 
-@compiled
+@kernel_beside(state_arrays.figures)
 def figures(start: Complexes, x: Ints, z: Ints, angles: Floats, n: int, out: Floats) -> None:
     """Figures of the states that turns make, a row of `out` (points, FIGURES) for each row of `angles` (points, R).
 
@@ -138,7 +139,7 @@ def figures(start: Complexes, x: Ints, z: Ints, angles: Floats, n: int, out: Flo
         _figures(psi, n, out[point])
 
 
-@compiled
+@kernel_beside(state_arrays.state)
 def state(start: Complexes, x: Ints, z: Ints, angles: Floats, slopes: Floats, out: Complexes) -> None:
     """The state out[0] (2^n,) and its derivatives out[1:] by the parameters, slopes (R, P) = d angle / d parameter."""
     out[:] = 0
@@ -154,7 +155,7 @@ def state(start: Complexes, x: Ints, z: Ints, angles: Floats, slopes: Floats, ou
                     out[p + 1, a ^ x[r]] += -0.5j * slopes[r, p] * sign * factor * out[0, a]
 
 
-@compiled
+@kernel_beside(state_arrays.magic)
 def magic(psi: Complexes) -> float:
     """The stabiliser entropy -log2(sum over words P of <P>^4 / 2^n), in bits; 0 for stabiliser states."""
     size = len(psi)

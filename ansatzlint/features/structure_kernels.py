@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ansatzlint.features.compiling import helper, kernel
 from ansatzlint.features.tape import NOISE1, NOISE2, TURN
-from ansatzlint.moments.compiled import compiled, inlined
 
 
-@inlined
+@helper
 def _depths(n: Any, first: Any, wire: Any) -> Any:
     """(layers of gates, layers of gates on two or more qubits, qubits without a gate), gates as early as possible."""
     front = np.zeros(n, dtype=np.int64)
@@ -32,7 +32,7 @@ def _depths(n: Any, first: Any, wire: Any) -> Any:
     return depth, pair_depth, idle
 
 
-@inlined
+@helper
 def _logarithms(kind: Any, table: Any, damping: Any) -> Any:
     """For each step log10 of what its noise leaves of a random Pauli word's square on its qubits; 0 without noise."""
     found = np.zeros(len(kind))
@@ -45,7 +45,7 @@ def _logarithms(kind: Any, table: Any, damping: Any) -> Any:
     return found
 
 
-@inlined
+@helper
 def _cones(
     n: Any, first: Any, wire: Any, swap: Any, entangling: Any, uses: Any, term_first: Any, term_wire: Any,
     step_first: Any, step_wire: Any, step_gate: Any, logarithm: Any,
@@ -109,7 +109,7 @@ def _cones(
     return width, deepest_of, layers_of, used, noise, inside
 
 
-@compiled
+@kernel
 def measures(
     n: Any, first: Any, wire: Any, swap: Any, entangling: Any, use_gate: Any, use_parameter: Any, trainable: Any,
     kind: Any, table: Any, step_first: Any, step_wire: Any, step_gate: Any, parameter: Any, keep: Any, flip: Any,

@@ -7,12 +7,10 @@ import pytest
 from claims import gradients, told
 
 import ansatzlint as al
-from ansatzlint.checks.prediction import can_be_barren, is_learned_training, predicted_plateau, predicted_poor_optimum
-from ansatzlint.circuit import Channel, Circuit, Unread
+from ansatzlint.checks.prediction import is_learned_training, predicted_plateau, predicted_poor_optimum
+from ansatzlint.circuit import Circuit, Unread
 from ansatzlint.diagnostic import Claim, ClaimSource, Finding
 from ansatzlint.evidence import Evidence
-from ansatzlint.initialisation import Normal, Uniform
-from ansatzlint.noise import Depolarizing
 from ansatzlint.observables import parse_pauli_sum
 from ansatzlint.predictor import Prediction
 from ansatzlint.rulebook import load_rules
@@ -81,21 +79,6 @@ class TestPredictedPlateau:
         assert list(predicted_plateau(predicted(found), PLATEAU)) == [
             Unread(f"AL502 predicted-plateau not evaluated: {reason}")
         ]
-
-
-    @pytest.mark.parametrize(
-        ("changes", "asked"),
-        [
-            ({"initialisation": Uniform()}, False),
-            ({"initialisation": Uniform(0.0, 1.0)}, True),
-            ({"initialisation": Normal(0.01)}, True),
-            ({"initialisation": Uniform(), "noise": Depolarizing(0.1, 0.1)}, True),
-            ({"initialisation": Uniform(), "channels": (Channel("bit_flip", (0,), (0.1,), after=1),)}, True),
-            ({"initialisation": Uniform(), "qubits": 7}, True),
-        ],
-    )
-    def test_what_is_too_small_for_a_plateau_is_not_asked_about(self, changes: dict[str, Any], asked: bool) -> None:
-        assert can_be_barren(replace(circuit(), **changes)) == asked
 
 
 class TestPredictedPoorOptimum:
