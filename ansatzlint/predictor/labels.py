@@ -36,6 +36,8 @@ WIDEST = 2.0
 
 STRINGS, RECORDS = 1 << 10, 1 << 15
 """Limits of exact propagation: a few milliseconds' work."""
+SHOT_LIMITS = 1 << 15, 1 << 21
+"""The same for the single-shot variance, without which shots are overestimated by as much as the cost has terms."""
 PILOT, MOST, WORK = 1 << 13, 1 << 20, 150_000_000
 """Samples at first and at most, and how many times steps they may be, where samples are bits of machine words."""
 PAIR_PILOT, PAIR_MOST, PAIR_WORK = 1 << 10, 1 << 14, 500_000
@@ -227,7 +229,7 @@ def _known(problem: Problem, cost: Cost, mean_square: float) -> float | None:
 
     if isinstance(cost, Ket):
         return None
-    operator = mean_square_operator(problem, cost, 4 * STRINGS, 4 * RECORDS)
+    operator = mean_square_operator(problem, cost, *SHOT_LIMITS)
     return None if operator is None else operator - mean_square
 
 
