@@ -13,7 +13,13 @@ from ansatzlint.rulebook import Rule
 
 
 def predicted_plateau(evidence: Evidence, rule: Rule) -> Iterator[Finding | Unread]:
-    """Barren with at least the threshold probability, where the gradients are neither computed nor sampled."""
+    """Barren with at least the threshold probability, where the gradients are neither computed nor sampled.
+
+    Of a circuit that was read in part nothing is said: that the plateau is not judged then, the rules about gradients
+    that are computed say.
+    """
+    if evidence.circuit.unread:
+        return
     resolution = evidence.claim("resolution")
     if resolution.value is not None and resolution.source != "surrogate":
         return

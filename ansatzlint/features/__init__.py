@@ -4,7 +4,8 @@
 that the readers give has a value or NaN in each column.
 
 The loops are compiled where that is worth loading the compiler: for many circuits at once, but not for the first few
-small ones of a process. Their values are the same to 1e-12 either way.
+small ones of a process. Their values are the same to 1e-12 either way, but for `belief_place` where the largest of
+the beliefs stands in several places.
 """
 
 from __future__ import annotations

@@ -80,6 +80,11 @@ class TestPredictedPlateau:
             Unread(f"AL502 predicted-plateau not evaluated: {reason}")
         ]
 
+    def test_what_was_read_in_part_is_left_to_other_rules(self) -> None:
+        evidence = predicted(prediction(0.95))
+        evidence.circuit = replace(evidence.circuit, unread=(Unread("a loop"),))
+        assert not list(predicted_plateau(evidence, PLATEAU))
+
 
 class TestPredictedPoorOptimum:
     @staticmethod
