@@ -13,8 +13,8 @@ def walk(
 ) -> None:
     """Add to `total` (n,) the value of the leaf that each row of `table` (n, F) falls into, over all trees.
 
-    `roots` is int32 (T,); `feature` int16, `threshold` float64, `missing_left` bool, `left` int32 and `value` float32 are
-    (M,), as in `forest.Forest`; `table` and `total` are float64.
+    `roots` is int32 (T,); `feature` int16, `threshold` float64, `missing_left` bool, `left` int32 and `value` float32
+    are (M,), as in `forest.Forest`; `table` and `total` are float64.
     """
     for row in range(table.shape[0]):
         found = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansatzlint.predictor.domain import Domain, enclose
@@ -27,6 +27,7 @@ def domain() -> Domain:
     return enclose(_table(), NAMES, columns=("qubits", "belief"), regimes=REGIMES)
 
 
+@settings(deadline=None)
 @given(row=st.integers(0, len(_table()) - 1))
 def test_all_that_was_learned_from_is_inside(row) -> None:
     table = _table()

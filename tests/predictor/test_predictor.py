@@ -76,7 +76,7 @@ def test_a_circuit_that_cannot_be_trained_is_abstained_from(folder: Path, circui
     assert (found.in_domain, found.outside, found.log10_variance) == (False, (reason,), None)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(0, 12), min_size=2, max_size=5))
 def test_more_shots_make_a_plateau_less_likely(exponents: list[float]) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -129,7 +129,6 @@ def _leave_group_out(data: Data, head: str, target: Target, held: HeldOut, effor
     qubits = data.columns["qubits"][held.rows]
     measured = [_measures(truth[rows], held, rows, qubits) for rows in (known, known & held.inside)]
     everywhere, answered = measured
-    aims = _AIMS if head == "largest" else {}
     where = f", at {everywhere.where} qubits" if everywhere.where is not None else ""
     names = (
         ("middle", "median absolute error", "decades"), ("tail", "nine in ten are below", "decades"),
@@ -137,7 +136,7 @@ def _leave_group_out(data: Data, head: str, target: Target, held: HeldOut, effor
         ("least", f"Spearman within a number of qubits, least{where}", ""),
     )  # fmt: skip
     rows = [
-        aimed(text, getattr(everywhere, key), unit, *aims.get(key, (None, None)), answered=getattr(answered, key))
+        aimed(text, getattr(everywhere, key), unit, *_AIMS[key], answered=getattr(answered, key))
         for key, text, unit in names
     ]
     rows.append(aimed("90 % interval covers", everywhere.covered, "", 0.87, 0.93, answered=answered.covered))
