@@ -327,7 +327,7 @@ def predictor_fit(source: str, output: str, target: str | None, seed: int, jobs:
 
     {"circuit": "ansatz.qasm", "energy": -1.1} or {"qasm": "OPENQASM 3.0; …", "label": 0.9, "observable": "Z0 Z1"}
     """
-    from ansatzlint.predictor.card import render_text
+    from ansatzlint.predictor.model_card import render_text
     from ansatzlint.predictor.sources import fit
 
     fitted = fit(source, target, seed=seed, jobs=_jobs(jobs))
@@ -366,7 +366,7 @@ def predictor_evaluate(
     To predict with a model of your own: evaluate CIRCUITS.jsonl --model MODEL.npz -o PREDICTIONS.jsonl, where lines
     need no label.
     """
-    from ansatzlint.predictor.card import render_card, render_json, render_text, shipped_card
+    from ansatzlint.predictor.model_card import render_card, render_json, render_text, shipped_card
     from ansatzlint.predictor.evaluation import Effort
     from ansatzlint.predictor.sources import evaluate, is_built, write_predictions
 

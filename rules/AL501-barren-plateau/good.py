@@ -8,7 +8,7 @@ ising = qml.dot([1.0] * 5, [qml.Z(0) @ qml.Z(1), qml.Z(1) @ qml.Z(2), qml.X(0), 
 def energy(weights):
     for layer in weights:
         for wire in range(3):
-            qml.RX(layer[wire], wires=wire)
+            qml.RY(layer[wire], wires=wire)
         qml.CZ(wires=[0, 1])
         qml.CZ(wires=[1, 2])
     return qml.expval(ising)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ansatzlint.predictor.card import render_card, render_json, render_text
+from ansatzlint.predictor.model_card import render_card, render_json, render_text
 from ansatzlint.predictor.evaluation import (
     Effort,
     Evaluation,
