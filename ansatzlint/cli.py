@@ -366,8 +366,8 @@ def predictor_evaluate(
     To predict with a model of your own: evaluate CIRCUITS.jsonl --model MODEL.npz -o PREDICTIONS.jsonl, where lines
     need no label.
     """
-    from ansatzlint.predictor.model_card import render_card, render_json, render_text, shipped_card
     from ansatzlint.predictor.evaluation import Effort
+    from ansatzlint.predictor.model_card import render_card, render_json, render_text, shipped_card
     from ansatzlint.predictor.sources import evaluate, is_built, write_predictions
 
     if not sources:

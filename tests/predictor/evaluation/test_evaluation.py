@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ansatzlint.predictor.model_card import render_card, render_json, render_text
 from ansatzlint.predictor.evaluation import (
     Effort,
     Evaluation,
@@ -21,6 +20,7 @@ from ansatzlint.predictor.evaluation import (
     target_of,
 )
 from ansatzlint.predictor.evaluation.held_out import folds, leave_out, predict_held_out
+from ansatzlint.predictor.model_card import render_card, render_json, render_text
 
 GROUPS = ("brickwork", "random", "trees")
 NAMES = (
