@@ -76,14 +76,18 @@ def _variance(
 ) -> float:
     """<O^2> - <O>^2 of the terms of one component in a pure Gaussian state, by Wick's theorem.
 
-    With O = sum_t c_t i g_a g_b and the covariance G it is sum_t c_t^2 - sum_tu c_t c_u (G_ac G_bd - G_ad G_bc).
+    With O = sum_t c_t i g_a g_b, the covariance G and Kronecker's d it is
+    sum_tu c_t c_u (d_ac d_bd - d_ad d_bc - G_ac G_bd + G_ad G_bc): words that differ by a conserved one are the same two Majoranas.
     """
     total = 0.0
     for t in range(len(terms)):
         a, b = terms[t, 0] - base, terms[t, 1] - base
-        total += weights[t] * weights[t]
         for u in range(len(terms)):
             c, d = terms[u, 0] - base, terms[u, 1] - base
+            if a == c and b == d:
+                total += weights[t] * weights[u]
+            elif a == d and b == c:
+                total -= weights[t] * weights[u]
             total -= weights[t] * weights[u] * (
                 covariance[a, c] * covariance[b, d] - covariance[a, d] * covariance[b, c]
             )  # fmt: skip

@@ -120,6 +120,18 @@ def test_cost_gradient_and_shot_variance_are_those_of_dense_matrices(circuit: Ci
     compare(circuit, plan, seed)
 
 
+def test_words_that_differ_by_a_conserved_one_are_the_same_majoranas() -> None:
+    # The generators Z0, XX and XY leave Z0 Z1 alone, which is 1 at the start: Z1 is Z0 there.
+    words = (((0,), "Z"), ((0, 1), "XX"), ((0, 1), "XY"))
+    gates = tuple(Gate("pauli_rotation", on, (parameter("a"),), word=letters) for on, letters in words)
+    cost = PauliSum((PauliTerm(1.0, ((0, "Z"),)), PauliTerm(1.0, ((1, "Z"),))))
+    circuit = complete(Circuit("kept", 2, gates, (Parameter("a"),), observables=(cost,)))
+    plan = plan_of(circuit)
+    assert not isinstance(plan, str)
+    assert plan.tells_shots
+    compare(circuit, plan, 0)
+
+
 LONG = ("Z0 Z2", "Z1 Z3 + X0", "X0 X1", "global-z", "X0 X1 X2 X3 + 0.3 Z0 Z3 + Z1", "Y1 Y3 + X0 + Z2 Z3", "local-z")
 
 
