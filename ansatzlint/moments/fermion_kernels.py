@@ -77,7 +77,8 @@ def _variance(
     """<O^2> - <O>^2 of the terms of one component in a pure Gaussian state, by Wick's theorem.
 
     With O = sum_t c_t i g_a g_b, the covariance G and Kronecker's d it is
-    sum_tu c_t c_u (d_ac d_bd - d_ad d_bc - G_ac G_bd + G_ad G_bc): words that differ by a conserved one are the same two Majoranas.
+    sum_tu c_t c_u (d_ac d_bd - d_ad d_bc - G_ac G_bd + G_ad G_bc).
+    Words that differ by a conserved one are the same two Majoranas.
     """
     total = 0.0
     for t in range(len(terms)):
