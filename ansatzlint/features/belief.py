@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ansatzlint.features import narrow
 from ansatzlint.features.feature import Feature
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ COLUMNS = (
     Feature("log10_mean_field_variance", "log10 of cost squared", "mean square of the cost by a product distribution"),
     Feature("log10_apart_largest", _UNIT, "log10_belief_largest without what pairs of cost terms give"),
     Feature("log10_apart_median", _UNIT, "log10_belief_median likewise"),
+    *narrow.COLUMNS,
 )
 """Columns of this module, in order."""
 
@@ -73,7 +75,10 @@ def columns(tape: Tape) -> NDArray[np.float64]:
     total = len(tape.trainable)
     live = 0.0
     for column, values in ((0, joint), (15, naive), (18, belief)):
-        gradients = np.asarray(np.bincount(at, values[own], total), dtype=np.float64)[tape.trainable]
+        every = np.asarray(np.bincount(at, values[own], total), dtype=np.float64)
+        if column == 18:
+            found[-len(narrow.COLUMNS) :] = narrow.columns(tape, every)
+        gradients = every[tape.trainable]
         alive = gradients[gradients > 0.0]
         if not len(alive):
             continue
