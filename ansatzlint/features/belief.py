@@ -31,6 +31,8 @@ _SMALLEST = 1e-12
 _FLOOR = 1e-300
 _LEAST = 0.02
 """Share of what a pair of cost terms gives that is left out."""
+_ALIKE = 1.05
+"""Roots of mean squares within this factor of the next one are those of uses and terms alike; cycles blur them."""
 
 _UNIT = "log10 of cost squared per radian squared"
 
@@ -55,6 +57,14 @@ COLUMNS = (
     Feature("log10_mean_field_variance", "log10 of cost squared", "mean square of the cost by a product distribution"),
     Feature("log10_apart_largest", _UNIT, "log10_belief_largest without what pairs of cost terms give"),
     Feature("log10_apart_median", _UNIT, "log10_belief_median likewise"),
+    Feature("log10_uses_largest", _UNIT, "log10_belief_largest if the uses of each parameter add up with equal signs"),
+    Feature("log10_uses_median", _UNIT, "log10_belief_median likewise"),
+    Feature("log10_bound_largest", _UNIT, "log10_belief_largest if uses and cost terms all add up with equal signs"),
+    Feature("log10_bound_median", _UNIT, "log10_belief_median likewise"),
+    Feature("log10_alike_largest", _UNIT, "log10_belief_largest if uses and cost terms add up that give the same"),
+    Feature("log10_alike_median", _UNIT, "log10_belief_median likewise"),
+    Feature("log10_unsigned_largest", _UNIT, "log10_belief_largest without the signs of paths, see features.narrow"),
+    Feature("log10_unsigned_median", _UNIT, "log10_belief_median likewise"),
     *narrow.COLUMNS,
 )
 """Columns of this module, in order."""
@@ -66,7 +76,7 @@ def columns(tape: Tape) -> NDArray[np.float64]:
     if not len(tape.coefficient) or not tape.trainable.any():
         return found
     first, wire, letter, scale = _starts(tape)
-    naive, belief, joint, totals = _propagated(tape, first, wire, letter, scale)
+    naive, belief, joint, totals, roots = _propagated(tape, first, wire, letter, scale)
     squares = np.maximum(totals[:, 1], -700.0)
     parts = scale * np.exp(squares)
     own = tape.parameter >= 0
@@ -74,20 +84,30 @@ def columns(tape: Tape) -> NDArray[np.float64]:
     at = tape.parameter[own]
     total = len(tape.trainable)
     live = 0.0
+    uses, bound, alike = _in_step(roots, scale, own, tape.parameter)
     for column, values in ((0, joint), (15, naive), (18, belief)):
         every = np.asarray(np.bincount(at, values[own], total), dtype=np.float64)
         if column == 18:
-            found[-len(narrow.COLUMNS) :] = narrow.columns(tape, every)
+            # pairs of terms are left out, as paths with signs have them
+            found[-len(narrow.COLUMNS) :], mixed = narrow.columns(tape, every)
+            if mixed is not None:
+                mixed = mixed[mixed > 0.0]
+                found[:2] = np.log10(_quantiles(mixed)[:2]) if len(mixed) else np.nan
         gradients = every[tape.trainable]
         alive = gradients[gradients > 0.0]
         if not len(alive):
             continue
         if column == 0:
             found[:6] = np.log10(_quantiles(alive))
+            found[26:28] = found[:2]
             found[6] = np.log10(alive.sum())
             live = len(alive) / len(gradients)
             found[9] = np.flatnonzero(own)[np.argmax(values[own])] / max(len(own) - 1, 1)
         else:
+            found[column : column + 2] = np.log10(_quantiles(alive)[:2])
+    for column, gradients in ((20, uses), (22, bound), (24, alike)):
+        alive = gradients[gradients > 0.0]
+        if len(alive):
             found[column : column + 2] = np.log10(_quantiles(alive)[:2])
     found[7] = np.log10(max(parts.sum(), _FLOOR))
     found[8] = live
@@ -151,9 +171,9 @@ def _propagated(
     wire: NDArray[np.int32],
     letter: NDArray[np.int8],
     scale: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Mean square slopes of each step: a product distribution's, beliefs of single terms, those with what pairs of
-    terms give; and totals, see `propagate`.
+    terms give; totals, see `propagate`; and roots of the mean square slopes of each term and step.
     """
     from ansatzlint.features.belief_kernels import interfere, propagate, pull
     from ansatzlint.features.tape import EITHER, INVERSES, MAPS
@@ -175,4 +195,37 @@ def _propagated(
     )  # fmt: skip
     joint = belief.copy()
     interfere(words, terms, plain, tape.mean_keep, tape.initial, _LEAST, MOST_VISITS, scale, roots, joint)
-    return naive, belief, joint, totals
+    return naive, belief, joint, totals, roots
+
+
+def _in_step(
+    roots: NDArray[np.float64], scale: NDArray[np.float64], own: NDArray[np.bool_], parameter: NDArray[np.int32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Mean square gradients if all uses of a parameter, all uses and terms, or those of them that give the same, added
+    up; one a parameter in use.
+
+    Where a symmetry of circuit and initial state takes one use and term into another, the two have the same slope at
+    all angles, not only in the mean square.
+    """
+    steps = np.flatnonzero(own)
+    steps = steps[np.argsort(parameter[steps], kind="stable")]
+    if not len(steps):
+        return np.empty(0), np.empty(0), np.empty(0)
+    of = parameter[steps]
+    first = np.flatnonzero(np.concatenate([[True], of[1:] != of[:-1]]))
+    parts = np.sqrt(scale)[:, np.newaxis] * roots[:, steps]
+    sums = np.add.reduceat(parts, first, axis=1)
+    uses = (sums**2).sum(axis=0)
+    bound = sums.sum(axis=0) ** 2
+    if len(first) == len(steps):
+        return uses, bound, uses
+    term, place = np.nonzero(parts > 0.0)
+    if not len(term):
+        return uses, bound, uses
+    sizes, number = parts[term, place], np.cumsum(np.bincount(first, minlength=len(steps)))[place] - 1
+    order = np.lexsort((sizes, number))
+    sizes, number = sizes[order], number[order]
+    new = np.concatenate([[True], (number[1:] != number[:-1]) | (sizes[1:] > _ALIKE * sizes[:-1])])
+    starts = np.flatnonzero(new)
+    together = np.add.reduceat(sizes, starts) ** 2
+    return uses, bound, np.asarray(np.bincount(number[starts], together, len(first)), dtype=np.float64)

@@ -36,35 +36,41 @@ _UNIT = "log10 of cost squared per radian squared"
 COLUMNS = (
     Feature("log10_narrow_largest", _UNIT, "largest mean square gradient by paths of one and two moves, with signs"),
     Feature("log10_narrow_median", _UNIT, "median of those above zero, likewise"),
-    Feature("log10_mixed_largest", _UNIT, "log10_belief_largest with these paths in place of what beliefs hold of "
-            "them; as it is where angles are not narrow"),
-    Feature("log10_mixed_median", _UNIT, "log10_belief_median likewise"),
     Feature("narrow_share", "1", "share of such paths, one by one, in the beliefs' sum of mean square gradients"),
     Feature("narrow_coherence", "1", "log10 of the factor by which their sum grows if paths are added up with signs"),
     Feature("narrow_linear", "1", "share of mean gradients in the sum of mean square gradients by these paths"),
 )  # fmt: skip
 
 
-def columns(tape: Tape, gradients: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The columns of a tape and of the beliefs' mean square gradient of each parameter, float64 of shape (P,)."""
+def columns(
+    tape: Tape, gradients: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    """The columns of a tape, and beliefs with these paths in place of what beliefs hold of them.
+
+    Parameters
+    ----------
+    gradients : float64 array of shape (P,)
+        The beliefs' mean square gradient of each parameter.
+
+    Returns
+    -------
+    float64 of shape (len(COLUMNS),), and one of the shape of the trainable parameters; NaN and None where angles are
+    not narrow or nothing is known.
+    """
     found = np.full(len(COLUMNS), np.nan)
     own = gradients[tape.trainable]
-    found[2:4] = _largest_and_median(own)
     figures = _figures(tape)
     if figures is None:
-        return found
+        return found, None
     linear, together, apart = (values[tape.trainable] for values in figures)
     together = np.where(together > _CANCELLED * apart, together, 0.0)
     whole = apart.sum()
     found[:2] = _largest_and_median(together)
-    # beliefs of what has no other paths are off by rounding and by cycles
-    rest = np.maximum(own - apart, 0.0)
-    found[2:4] = _largest_and_median(rest + together)
-    found[4] = min(whole / max(own.sum(), _FLOOR), 10.0)
+    found[2] = min(whole / max(own.sum(), _FLOOR), 10.0)
     if whole > 0.0:
-        found[5] = np.log10(max(together.sum() / whole, _CANCELLED))
-        found[6] = linear.sum() / max(together.sum(), _FLOOR)
-    return found
+        found[3] = np.log10(max(together.sum() / whole, _CANCELLED))
+        found[4] = min(linear.sum() / max(together.sum(), _FLOOR), 1.0)
+    return found, np.maximum(own - apart, 0.0) + together
 
 
 def _largest_and_median(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -165,11 +165,11 @@ def expand(
             after = 0.0
             count = 0
             for r in range(s - 1, -1, -1):
-                if kind[r] == TURN and unit[r] >= 0 and not new_x ^ words[r, 0]:
-                    if crossed(words[r, 0], words[r, 1], new_x, new_z):
-                        found[count] = r
-                        signs[count] = sign ^ negative[r] ^ turned(words[r, 0], words[r, 1], new_x, new_z)
-                        count += 1
+                own_x, own_z = words[r, 0], words[r, 1]
+                if unit[r] >= 0 and new_x == own_x and crossed(own_x, own_z, new_x, new_z):
+                    found[count] = r
+                    signs[count] = sign ^ negative[r] ^ turned(own_x, own_z, new_x, new_z)
+                    count += 1
                 after += damped(kind, table, r, words, local, fade, damping, new_x, new_z)
                 if before[s] + after < FAINT and not count:
                     break
