@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ansatzlint.features import narrow
 from ansatzlint.features.feature import Feature
 
 if TYPE_CHECKING:
@@ -28,8 +29,12 @@ MOST_VISITS = 100_000
 _SMALLEST = 1e-12
 """In place of weights of zero, so that derivatives at paths without weight are found."""
 _FLOOR = 1e-300
+_LOGS = -700.0, 300.0
+"""Logs between which exponentials and their squares are finite; beliefs on many cycles may diverge."""
 _LEAST = 0.02
 """Share of what a pair of cost terms gives that is left out."""
+_ALIKE = 1.05
+"""Roots of mean squares within this factor of the next one are those of uses and terms alike; cycles blur them."""
 
 _UNIT = "log10 of cost squared per radian squared"
 
@@ -54,6 +59,15 @@ COLUMNS = (
     Feature("log10_mean_field_variance", "log10 of cost squared", "mean square of the cost by a product distribution"),
     Feature("log10_apart_largest", _UNIT, "log10_belief_largest without what pairs of cost terms give"),
     Feature("log10_apart_median", _UNIT, "log10_belief_median likewise"),
+    Feature("log10_uses_largest", _UNIT, "log10_belief_largest if the uses of each parameter add up with equal signs"),
+    Feature("log10_uses_median", _UNIT, "log10_belief_median likewise"),
+    Feature("log10_bound_largest", _UNIT, "log10_belief_largest if uses and cost terms all add up with equal signs"),
+    Feature("log10_bound_median", _UNIT, "log10_belief_median likewise"),
+    Feature("log10_alike_largest", _UNIT, "log10_belief_largest if uses and cost terms add up that give the same"),
+    Feature("log10_alike_median", _UNIT, "log10_belief_median likewise"),
+    Feature("log10_unsigned_largest", _UNIT, "log10_belief_largest without the signs of paths, see features.narrow"),
+    Feature("log10_unsigned_median", _UNIT, "log10_belief_median likewise"),
+    *narrow.COLUMNS,
 )
 """Columns of this module, in order."""
 
@@ -64,25 +78,38 @@ def columns(tape: Tape) -> NDArray[np.float64]:
     if not len(tape.coefficient) or not tape.trainable.any():
         return found
     first, wire, letter, scale = _starts(tape)
-    naive, belief, joint, totals = _propagated(tape, first, wire, letter, scale)
-    squares = np.maximum(totals[:, 1], -700.0)
+    naive, belief, joint, totals, roots = _propagated(tape, first, wire, letter, scale)
+    squares = np.clip(totals[:, 1], *_LOGS)
     parts = scale * np.exp(squares)
     own = tape.parameter >= 0
     own[own] = tape.trainable[tape.parameter[own]]
     at = tape.parameter[own]
     total = len(tape.trainable)
     live = 0.0
+    uses, bound, alike = _in_step(roots, scale, own, tape.parameter)
     for column, values in ((0, joint), (15, naive), (18, belief)):
-        gradients = np.asarray(np.bincount(at, values[own], total), dtype=np.float64)[tape.trainable]
+        every = np.asarray(np.bincount(at, values[own], total), dtype=np.float64)
+        if column == 18:
+            # pairs of terms are left out, as paths with signs have them
+            found[-len(narrow.COLUMNS) :], mixed = narrow.columns(tape, every)
+            if mixed is not None:
+                mixed = mixed[mixed > 0.0]
+                found[:2] = np.log10(_quantiles(mixed)[:2]) if len(mixed) else np.nan
+        gradients = every[tape.trainable]
         alive = gradients[gradients > 0.0]
         if not len(alive):
             continue
         if column == 0:
             found[:6] = np.log10(_quantiles(alive))
+            found[26:28] = found[:2]
             found[6] = np.log10(alive.sum())
             live = len(alive) / len(gradients)
             found[9] = np.flatnonzero(own)[np.argmax(values[own])] / max(len(own) - 1, 1)
         else:
+            found[column : column + 2] = np.log10(_quantiles(alive)[:2])
+    for column, gradients in ((20, uses), (22, bound), (24, alike)):
+        alive = gradients[gradients > 0.0]
+        if len(alive):
             found[column : column + 2] = np.log10(_quantiles(alive)[:2])
     found[7] = np.log10(max(parts.sum(), _FLOOR))
     found[8] = live
@@ -91,7 +118,7 @@ def columns(tape: Tape) -> NDArray[np.float64]:
     found[12] = totals[:, 3].mean() / max(len(own), 1)
     found[13] = totals[:, 4].mean()
     found[14] = (parts * totals[:, 5]).sum() / max(parts.sum(), _FLOOR) / np.log(10)
-    found[17] = np.log10(max(float((scale * np.exp(np.maximum(totals[:, 0], -700.0))).sum()), _FLOOR))
+    found[17] = np.log10(max(float((scale * np.exp(np.clip(totals[:, 0], *_LOGS))).sum()), _FLOOR))
     return found
 
 
@@ -146,9 +173,9 @@ def _propagated(
     wire: NDArray[np.int32],
     letter: NDArray[np.int8],
     scale: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Mean square slopes of each step: a product distribution's, beliefs of single terms, those with what pairs of
-    terms give; and totals, see `propagate`.
+    terms give; totals, see `propagate`; and roots of the mean square slopes of each term and step.
     """
     from ansatzlint.features.belief_kernels import interfere, propagate, pull
     from ansatzlint.features.tape import EITHER, INVERSES, MAPS
@@ -170,4 +197,36 @@ def _propagated(
     )  # fmt: skip
     joint = belief.copy()
     interfere(words, terms, plain, tape.mean_keep, tape.initial, _LEAST, MOST_VISITS, scale, roots, joint)
-    return naive, belief, joint, totals
+    return naive, belief, joint, totals, roots
+
+
+def _in_step(
+    roots: NDArray[np.float64], scale: NDArray[np.float64], own: NDArray[np.bool_], parameter: NDArray[np.int32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Mean square gradients if all uses of a parameter, all uses and terms, or those of them that give the same, added
+    up; one a parameter in use.
+
+    Where a symmetry of circuit and initial state takes one use and term into another, the two have the same slope at
+    all angles, not only in the mean square.
+    """
+    steps = np.flatnonzero(own)
+    steps = steps[np.argsort(parameter[steps], kind="stable")]
+    of = parameter[steps]
+    if (of[1:] != of[:-1]).all():  # no parameter is used twice
+        uses = (scale @ np.square(roots))[steps]
+        return uses, np.square(np.sqrt(scale) @ roots)[steps], uses
+    first = np.flatnonzero(np.concatenate([[True], of[1:] != of[:-1]]))
+    parts = np.sqrt(scale)[:, np.newaxis] * roots[:, steps]
+    sums = np.add.reduceat(parts, first, axis=1)
+    uses = (sums**2).sum(axis=0)
+    bound = sums.sum(axis=0) ** 2
+    term, place = np.nonzero(parts > 0.0)
+    if not len(term):
+        return uses, bound, uses
+    sizes, number = parts[term, place], np.cumsum(np.bincount(first, minlength=len(steps)))[place] - 1
+    order = np.lexsort((sizes, number))
+    sizes, number = sizes[order], number[order]
+    new = np.concatenate([[True], (number[1:] != number[:-1]) | (sizes[1:] > _ALIKE * sizes[:-1])])
+    starts = np.flatnonzero(new)
+    together = np.add.reduceat(sizes, starts) ** 2
+    return uses, bound, np.asarray(np.bincount(number[starts], together, len(first)), dtype=np.float64)

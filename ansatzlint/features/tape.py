@@ -1,7 +1,8 @@
 """A circuit as flat arrays for compiled loops: turns about Pauli words, Clifford maps, noise, and what is measured.
 
-Signs of Pauli strings are left out: everything here is about second moments. Hence Pauli gates and rotations by
-multiples of pi leave no step, and a rotation by an odd multiple of pi/2 is a turn that always moves.
+Steps leave out signs of Pauli strings, which second moments of single strings do not need. Hence Pauli gates and
+rotations by multiples of pi leave no step, and a rotation by an odd multiple of pi/2 is a turn that always moves. What
+changes nothing but signs is kept beside the steps.
 """
 
 from __future__ import annotations
@@ -76,8 +77,12 @@ class Tape:
     trainable : bool (P,)
     term_first : int32 (T + 1,), term_wire : int32, term_letter : int8
         The cost's terms like the words of turns, letters up to EITHER; no term is the identity.
+    term_minus : bool
+        Of letters EITHER: whether it is (I - Z) / 2 rather than (I + Z) / 2.
     coefficient : float64 (T,)
         In units of the cost.
+    pauli_at : int32 (M,), pauli_first : int32 (M + 1,), pauli_wire : int32, pauli_letter : int8
+        Pauli words that are applied as gates, in time order: before which step, and letters like those of turns.
     skipped : int
         Gates with more controls than can be lowered, which have no steps.
     """
@@ -105,18 +110,27 @@ class Tape:
     term_first: NDArray[np.int32]
     term_wire: NDArray[np.int32]
     term_letter: NDArray[np.int8]
+    term_minus: NDArray[np.bool_]
     coefficient: NDArray[np.float64]
+    pauli_at: NDArray[np.int32]
+    pauli_first: NDArray[np.int32]
+    pauli_wire: NDArray[np.int32]
+    pauli_letter: NDArray[np.int8]
     skipped: int
 
 
 _NAMED = tuple(sorted(CLIFFORD - {"id", "x", "y", "z"}))
 
 
-def _image(name: str, string: int, direction: int) -> int:
+def _conjugate(name: str, string: int, direction: int) -> PauliString:
     qubits = tuple(range(shape(name)[0]))
     word = PauliString.of((q, _LETTERS[string >> 2 * q & 3]) for q in qubits)
-    found = conjugate(name, qubits, word, direction)
-    return sum(((found.x >> q & 1) | (found.z >> q & 1) << 1) << 2 * q for q in qubits)
+    return conjugate(name, qubits, word, direction)
+
+
+def _image(name: str, string: int, direction: int) -> int:
+    found = _conjugate(name, string, direction)
+    return sum(((found.x >> q & 1) | (found.z >> q & 1) << 1) << 2 * q for q in range(shape(name)[0]))
 
 
 def _maps(direction: int) -> NDArray[np.int64]:
@@ -131,6 +145,18 @@ MAPS = _maps(-1)
 """int64 (M, 16): the letters of U^dagger P U for P = letter_0 + 4 letter_1, a row a gate U; 4 entries on one qubit."""
 INVERSES = _maps(1)
 """The maps the other way, U P U^dagger."""
+
+
+def _signs() -> NDArray[np.bool_]:
+    table = np.zeros((len(_NAMED), 16), dtype=np.bool_)
+    for row, name in enumerate(_NAMED):
+        size = 4 ** shape(name)[0]
+        table[row, :size] = [_conjugate(name, string, -1).sign < 0 for string in range(size)]
+    return table
+
+
+SIGNS = _signs()
+"""bool (M, 16): whether the image in `MAPS` has a minus."""
 
 _ROW = {name: row for row, name in enumerate(_NAMED)}
 
@@ -160,6 +186,9 @@ def _parts(name: str, controls: str, word: str) -> tuple[_Part, ...] | None:
 _NOTHING = (0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 _QUARTER = (0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
 _UNKNOWN = (1.0, 0.5, 0.5, 0.0, 0.5, 0.5, 0.0, 0.0)
+_BACK = (0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
+_HALF = -1
+"""In place of a row: a turn by pi."""
 
 _BLANK = ((), (0,), (0, 0))
 
@@ -181,7 +210,7 @@ class _Writer:
         self.steps: list[int] = []  # kind, parameter, row of the moments, table, gate, end of its wires
         self.wires: list[int] = []
         self.letters: list[int] = []
-        self.rows: list[tuple[float, ...]] = [_NOTHING, _QUARTER, _UNKNOWN]
+        self.rows: list[tuple[float, ...]] = [_NOTHING, _QUARTER, _UNKNOWN, _BACK]
         self.laws = laws(circuit)
         objects = {id(law): law for law in self.laws}  # most parameters share one object, which is cheaper to look up
         numbers = {law: number for number, law in enumerate(dict.fromkeys(objects.values()))}
@@ -193,7 +222,16 @@ class _Writer:
         self.fixed: dict[float, int | None] = {}
         self.damping: list[tuple[float, float, float, float]] = []
         self.dampings: dict[tuple[float, ...], int] = {}
+        self.paulis: list[tuple[int, int]] = []  # before which step, end of its wires
+        self.pauli_wires: list[int] = []
+        self.pauli_letters: list[int] = []
         self.skipped = 0
+
+    def pauli(self, letters: tuple[int, ...], wires: list[int]) -> None:
+        """A Pauli word as a gate."""
+        self.pauli_letters += letters
+        self.pauli_wires += wires
+        self.paulis.append((len(self.steps) // 6, len(self.pauli_wires)))
 
     def drawn(self, at: int, law: int, factor: float, offset: float) -> int:
         """The row of factor * t + offset for the parameter at an index, its law numbered."""
@@ -205,12 +243,12 @@ class _Writer:
         return found
 
     def constant(self, value: float) -> int | None:
-        """The row of a fixed angle, None where it moves no string."""
+        """The row of a fixed angle, `_HALF` for a turn by pi, None for one that does nothing."""
         if value not in self.fixed:
             turns = value / (pi / 2)
             whole = round(turns)
             if abs(turns - whole) < _TOLERANCE:
-                self.fixed[value] = 1 if whole % 2 else None
+                self.fixed[value] = (None, 1, _HALF, 3)[whole % 4]
             else:
                 self.fixed[value] = len(self.rows)
                 self.rows.append(_moments(Fixed(value), 0.0, value))
@@ -240,6 +278,8 @@ class _Writer:
                 size = len(qubits)
                 self.letters += _BLANK[size]
                 self.steps += (size, -1, 0, _ROW[name], index, len(self.wires))
+            elif name != "id":
+                self.pauli((_LETTERS.index(name.upper()),), [qubits[0]])
             return
         parts = _parts(name, gate.controls, gate.word)
         if parts is None:
@@ -268,6 +308,9 @@ class _Writer:
                 for slot, c in slots:
                     angle = add(angle, multiply(c, angles[slot]))
             for at, row in self.turns(angle):
+                if row == _HALF:
+                    self.pauli(letters, [qubits[q] for q in on])
+                    continue
                 self.letters += letters
                 for q in on:
                     wires.append(qubits[q])
@@ -330,7 +373,12 @@ def tape(circuit: Circuit) -> Tape:
         term_first=ends,
         term_wire=np.array([q for word, _ in terms for q, _ in word], dtype=np.int32),
         term_letter=np.array([letter for word, _ in terms for _, letter in word], dtype=np.int8),
+        term_minus=_minus(circuit, terms),
         coefficient=np.array([c for _, c in terms], dtype=np.float64),
+        pauli_at=np.array([at for at, _ in writer.paulis], dtype=np.int32),
+        pauli_first=np.array([0, *(end for _, end in writer.paulis)], dtype=np.int32),
+        pauli_wire=np.array(writer.pauli_wires, dtype=np.int32),
+        pauli_letter=np.array(writer.pauli_letters, dtype=np.int8),
         skipped=writer.skipped,
     )
 
@@ -359,6 +407,19 @@ def _terms(circuit: Circuit) -> list[tuple[tuple[tuple[int, int], ...], float]]:
             word = tuple((q, EITHER) for q in observable.qubits)
             total[word] = total.get(word, 0.0) + 1.0
     return [(word, c) for word, c in total.items() if word and c]
+
+
+def _minus(circuit: Circuit, terms: list[tuple[tuple[tuple[int, int], ...], float]]) -> NDArray[np.bool_]:
+    """See `Tape.term_minus`; of several projectors on the same qubits the last one decides."""
+    ones = {
+        tuple((q, EITHER) for q in one.qubits): [bit == "1" for bit in one.bits]
+        for one in circuit.observables
+        if isinstance(one, Projector)
+    }
+    blank: list[bool] = []
+    for word, _ in terms:
+        blank += ones.get(word) or [False] * len(word)
+    return np.array(blank, dtype=np.bool_)
 
 
 def _initial(circuit: Circuit) -> NDArray[np.float64]:
