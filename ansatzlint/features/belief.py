@@ -29,8 +29,7 @@ MOST_VISITS = 100_000
 _SMALLEST = 1e-12
 """In place of weights of zero, so that derivatives at paths without weight are found."""
 _FLOOR = 1e-300
-_LOGS = -700.0, 300.0
-"""Logs between which exponentials and their squares are finite; beliefs on many cycles may diverge."""
+_LEAST_LOG = -700.0
 _LEAST = 0.02
 """Share of what a pair of cost terms gives that is left out."""
 _ALIKE = 1.05
@@ -79,8 +78,7 @@ def columns(tape: Tape) -> NDArray[np.float64]:
         return found
     first, wire, letter, scale = _starts(tape)
     naive, belief, joint, totals, roots = _propagated(tape, first, wire, letter, scale)
-    squares = np.clip(totals[:, 1], *_LOGS)
-    parts = scale * np.exp(squares)
+    parts = scale * np.exp(np.clip(totals[:, 1], _LEAST_LOG, 0.0))
     own = tape.parameter >= 0
     own[own] = tape.trainable[tape.parameter[own]]
     at = tape.parameter[own]
@@ -118,7 +116,7 @@ def columns(tape: Tape) -> NDArray[np.float64]:
     found[12] = totals[:, 3].mean() / max(len(own), 1)
     found[13] = totals[:, 4].mean()
     found[14] = (parts * totals[:, 5]).sum() / max(parts.sum(), _FLOOR) / np.log(10)
-    found[17] = np.log10(max(float((scale * np.exp(np.clip(totals[:, 0], *_LOGS))).sum()), _FLOOR))
+    found[17] = np.log10(max(float((scale * np.exp(np.clip(totals[:, 0], _LEAST_LOG, 0.0))).sum()), _FLOOR))
     return found
 
 
@@ -195,6 +193,9 @@ def _propagated(
         tape.damping, tape.initial, MAPS, INVERSES, first, wire, letter, scale, words, terms, plain,
         naive, belief, roots, totals,
     )  # fmt: skip
+    # On many cycles beliefs may diverge; no mean of a word is beyond 1, nor its slope beyond the angle's.
+    np.minimum(roots, np.abs(tape.factor), out=roots)
+    belief = scale @ np.square(roots)
     joint = belief.copy()
     interfere(words, terms, plain, tape.mean_keep, tape.initial, _LEAST, MOST_VISITS, scale, roots, joint)
     return naive, belief, joint, totals, roots

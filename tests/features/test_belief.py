@@ -186,3 +186,21 @@ def test_columns_are_numbers_or_nan_for_any_circuit(circuit: Circuit) -> None:
 
 def test_nothing_to_train_leaves_nan() -> None:
     assert np.isnan(columns(tape(complete(Circuit("fixed", 1, (Gate("h", (0,)),)))))).all()
+
+
+def test_beliefs_that_diverge_end_at_what_a_slope_can_be() -> None:
+    """Words across all qubits make cycles everywhere; without the bound some of these beliefs exceed 1e6."""
+    beyond = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        gates, parameters = [], []
+        for i in range(80):
+            letters = "".join(rng.choice(list("XYZ"), 4))
+            gates.append(Gate("pauli_rotation", (0, 1, 2, 3), (angles.parameter(f"t{i}"),), word=letters))
+            parameters.append(Parameter(f"t{i}"))
+        circuit = Circuit("test", 4, tuple(gates), tuple(parameters), (word((1, "Y")),), noise=Depolarizing(0.05, 0.1))
+        found = beliefs(circuit)
+        beyond += found["belief_change"] >= 10.0
+        assert found["log10_belief_largest"] <= 1e-9
+        assert found["log10_belief_variance"] <= 1e-9
+    assert beyond
