@@ -308,8 +308,11 @@ def predictor_build(folder: str, head: str, count: int | None, seed: int, jobs: 
     from ansatzlint.predictor.dataset import build
 
     number = count or {"gradients": 200_000, "training": 4_000}[head]
-    with _counter("files of circuits") as progress:
-        written = build(folder, head, number, seed, _jobs(jobs), progress=progress)  # type: ignore[arg-type]  # a Choice
+    with _status() as report:
+        written = build(
+            folder, head, number, seed, _jobs(jobs),  # type: ignore[arg-type]  # a Choice
+            progress=lambda done, total: report(f"{done} of {total} files of circuits"),
+        )  # fmt: skip
     click.echo(f"{folder}: {number:,} circuits for the head {head}, seed {seed}; files written: {written}")
     return CLEAN
 
@@ -330,7 +333,8 @@ def predictor_fit(source: str, output: str, target: str | None, seed: int, jobs:
     from ansatzlint.predictor.model_card import render_text
     from ansatzlint.predictor.sources import fit
 
-    fitted = fit(source, target, seed=seed, jobs=_jobs(jobs))
+    with _status() as report:
+        fitted = fit(source, target, seed=seed, jobs=_jobs(jobs), report=report)
     size = fitted.keep(output)
     click.echo(render_text(fitted.scores), nl=False)
     click.echo(f"\n{output}: {', '.join(sorted(fitted.models))}; {size / 2**20:.1f} MiB")
@@ -378,7 +382,11 @@ def predictor_evaluate(
     if output is not None and (len(sources) > 1 or is_built(sources[0])):
         raise UsageError("-o writes the predictions for one file of labels; name that as the only SOURCE")
     effort = Effort(rows=rows or Effort().rows, seed=seed)
-    found = [evaluate(source, target, model=model, effort=effort, jobs=_jobs(jobs)) for source in sources]
+    with _status() as report:
+        found = [
+            evaluate(source, target, model=model, effort=effort, jobs=_jobs(jobs), report=report)
+            for source in sources
+        ]
     evaluations = [scores for scores, _ in found]
     if output is not None:
         write_predictions(output, found[0][1])
@@ -398,13 +406,13 @@ def _jobs(jobs: int) -> int:
 
 
 @contextmanager
-def _counter(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A callback for (done, all) that keeps a line on stderr, on a terminal; the line goes in the end."""
+def _status() -> Iterator[Callable[[str], None]]:
+    """What keeps a line on stderr, on a terminal, that says what is being done; the line goes in the end."""
     on = _on_terminal(sys.stderr)
 
-    def show(done: int, total: int) -> None:
+    def show(text: str) -> None:
         if on:
-            click.echo(f"\r{done} of {total} {what}", err=True, nl=False)
+            click.echo(f"\r\x1b[K{text}", err=True, nl=False)
 
     yield show
     if on:

@@ -157,7 +157,7 @@ def _barren(table: NDArray[np.float64], shots: int) -> NDArray[np.float64]:
     """The probability (N,) that no gradient can be resolved within so many shots.
 
     The classifier was fitted at the budget `SHOTS`; for another its log-odds move by as much as those do that the
-    regression of log10 of the shots gives, read off its conformal intervals of all coverages.
+    regression of minus log10 of the shots gives, read off its conformal intervals of all coverages.
     """
     import numpy as np
 
@@ -171,12 +171,12 @@ def _barren(table: NDArray[np.float64], shots: int) -> NDArray[np.float64]:
 
 
 def _odds_above(model: IntervalModel, table: NDArray[np.float64], shots: int) -> NDArray[np.float64]:
-    """The log-odds (N,) that log10 of the shots lies above that of a budget, of intervals that are symmetric."""
+    """The log-odds (N,) that more shots than a budget are needed, of intervals that are symmetric."""
     import numpy as np
 
     wide = 90  # of 100 coverages
     lower, upper = model.predict_interval(table, wide / 100)
-    away = np.log10(shots) - model.predict(table)
+    away = np.log10(shots) + model.predict(table)
     reach = np.abs(away) * model.scores[wide] / np.maximum((upper - lower) / 2, 1e-12)
     covered = np.searchsorted(model.scores, reach).clip(0, 99) / 100
     share = np.where(away > 0, 1 - covered, 1 + covered) / 2

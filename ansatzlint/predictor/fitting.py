@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansatzlint.errors import InputError
+from ansatzlint.features import state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,13 +35,17 @@ RANGES = (
 )  # fmt: skip
 """What is told of a circuit that is outside: features that a person can change."""
 
+_OF_FEW_QUBITS = frozenset(feature.name for feature in state.COLUMNS)
+"""Features that are missing on more than a few qubits: of no use for gradients, which are predicted on many."""
+
 
 def gradient_models(names: Sequence[str], seed: int = 0) -> dict[str, Make]:
-    """What gives the learners of the gradients' head, by name."""
+    """What gives the learners of the gradients' head, by name; "shots" learns minus log10 of them."""
     from ansatzlint.predictor.regressor import PlateauClassifier, TrainabilityRegressor
 
     common: dict[str, Any] = {
         "feature_names": tuple(names),
+        "columns": tuple(name for name in names if name not in _OF_FEW_QUBITS),
         "domain_columns": _ranges(names),
         "domain_regimes": tuple(key for key in REGIMES if key.partition(">")[0] in names),
         "random_state": seed,
@@ -78,8 +83,8 @@ def _ranges(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in RANGES if name in names)
 
 
-def fit_gradients(data: Data, seed: int = 0) -> dict[str, Any]:
-    """The fitted models of the gradients' head, by name.
+def fit_gradients(data: Data, makers: Mapping[str, Make]) -> dict[str, Any]:
+    """The fitted models of the gradients' head, by name; `makers` are those of `gradient_models`.
 
     Raises
     ------
@@ -88,7 +93,6 @@ def fit_gradients(data: Data, seed: int = 0) -> dict[str, Any]:
     """
     from ansatzlint.predictor.evaluation.gradients import HEADS, target_of
 
-    makers = gradient_models(data.names, seed)
     groups = data.columns["group"].astype(str)
     models: dict[str, Any] = {}
     for head in HEADS:
@@ -98,9 +102,13 @@ def fit_gradients(data: Data, seed: int = 0) -> dict[str, Any]:
         models[head] = makers[head]().fit(
             data.features[rows], target.values[rows], upper=target.upper[rows], groups=groups[rows]
         )
-    shots = data.columns["log10_shots"].astype(np.float64)
-    known = np.isfinite(shots)
-    models["shots"] = makers["shots"]().fit(data.features[known], shots[known], groups=groups[known])
+    # Shots may be known from below only. Minus their log is then known from above, as the learner takes it.
+    rarity = -data.columns["log10_shots"].astype(np.float64)
+    bound = np.where(np.isfinite(rarity), rarity, -data.columns["log10_shots_lower"].astype(np.float64))
+    rows = np.isfinite(bound)
+    models["shots"] = makers["shots"]().fit(
+        data.features[rows], np.where(np.isfinite(rarity), rarity, np.nan)[rows], upper=bound[rows], groups=groups[rows]
+    )
     barren = data.columns["barren"]
     told = barren >= 0
     if len(np.unique(barren[told])) < 2:
@@ -109,12 +117,14 @@ def fit_gradients(data: Data, seed: int = 0) -> dict[str, Any]:
     return models
 
 
-def fit_training(data: Data, seed: int = 0) -> dict[str, Any]:
-    """The fitted models of the training head, by name; the features of `data` include the engine's figures."""
+def fit_training(data: Data, makers: Mapping[str, Make]) -> dict[str, Any]:
+    """The fitted models of the training head, by name; `makers` are those of `training_models`.
+
+    The features of `data` include the engine's figures.
+    """
     from ansatzlint.predictor.evaluation.training import TARGETS
 
     _enough(len(data.features), "trained_fraction")
-    makers = training_models(data.names, seed)
     groups = data.columns["group"].astype(str)
     return {
         name: makers[name]().fit(data.features, data.columns[target].astype(np.float64), groups=groups)

@@ -21,6 +21,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -76,8 +77,12 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         Where labels can lie; predictions and intervals end there.
     folds : int
         For the interval; fewer where there are fewer groups or rows.
+    calibration_rows : int
+        The most rows, drawn at random, that the folds are made of, and that censored labels are completed by.
     feature_names : sequence of str or None
         The names of the columns where X is an array without names.
+    columns : sequence of str or None
+        The columns that the trees may ask; None for all.
     domain_columns, domain_regimes
         As `columns` and `regimes` in `ansatzlint.predictor.domain.enclose`.
     random_state : int
@@ -87,6 +92,8 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
     ----------
     model_ : IntervalModel
     domain_ : Domain
+    columns_ : int64 array
+        The columns that the trees may ask.
     n_features_in_ : int
     feature_names_in_ : array of str
         Where X had names.
@@ -105,7 +112,9 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         offset: str | int | None = None,
         bounds: tuple[float, float] | None = None,
         folds: int = 5,
+        calibration_rows: int = 20_000,
         feature_names: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
         domain_columns: Sequence[str] | None = None,
         domain_regimes: Sequence[str] = (),
         random_state: int = 0,
@@ -120,7 +129,9 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         self.offset = offset
         self.bounds = bounds
         self.folds = folds
+        self.calibration_rows = calibration_rows
         self.feature_names = feature_names
+        self.columns = columns
         self.domain_columns = domain_columns
         self.domain_regimes = domain_regimes
         self.random_state = random_state
@@ -152,6 +163,7 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         if not low < high or (label[known] < low).any() or (label[known] > high).any():
             raise ValueError(f"labels lie out of the bounds {low:g} and {high:g}")
         member = _check_groups(groups, len(table))
+        self.columns_ = _asked(self.columns, names)
         column = _column(self.offset, names)
         base = offsets(table, column)
         target = label - base
@@ -201,7 +213,7 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         model = HistGradientBoostingRegressor(
             loss=loss, max_iter=max(1, round(self.iterations * share)), **_settings(self, len(target))
         )
-        return _grown(model, table, target)
+        return _grown(model, table, target, self.columns_)
 
     def _complete(self, table: Floats, target: Floats, bound: Floats) -> Floats:
         """The target with each censored entry at its expectation below its bound (N,).
@@ -219,7 +231,8 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         for _ in range(_PASSES):
             guess = np.empty(len(target))
             for half in np.unique(halves):
-                other = learned & (halves != half) if len(np.unique(halves)) > 1 else learned
+                other = np.flatnonzero(learned & (halves != half) if len(np.unique(halves)) > 1 else learned)
+                other = other[_drawn(len(other), self.calibration_rows, self.random_state)]
                 forest = self._boost(table[other], full[other], loss="squared_error", share=0.34)
                 guess[halves == half] = forest.predict(table[halves == half])
             missed = np.square(target[known] - guess[known])
@@ -242,6 +255,9 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
     ) -> tuple[Floats, Forest]:
         """The scores of the interval (100,) and the model of the error's log size."""
         unknown = np.full(len(_COVERAGES), np.inf), _constant(np.ones(1), self.n_features_in_, log=True)
+        drawn = _drawn(len(target), self.calibration_rows, self.random_state)
+        table, target, known = table[drawn], target[drawn], known[drawn]
+        member = _check_groups(None if member is None else member[drawn], len(drawn))
         fold = _folds(known, member, self.folds, self.random_state)
         if fold is None:
             return unknown
@@ -286,7 +302,9 @@ class PlateauClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         min_samples_leaf: int = 20,
         max_features: float = 0.5,
         folds: int = 5,
+        calibration_rows: int = 20_000,
         feature_names: Sequence[str] | None = None,
+        columns: Sequence[str] | None = None,
         domain_columns: Sequence[str] | None = None,
         domain_regimes: Sequence[str] = (),
         random_state: int = 0,
@@ -298,7 +316,9 @@ class PlateauClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         self.min_samples_leaf = min_samples_leaf
         self.max_features = max_features
         self.folds = folds
+        self.calibration_rows = calibration_rows
         self.feature_names = feature_names
+        self.columns = columns
         self.domain_columns = domain_columns
         self.domain_regimes = domain_regimes
         self.random_state = random_state
@@ -316,6 +336,7 @@ class PlateauClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
                 f"{'es' if len(self.classes_) > 1 else ''}, two are needed"
             )
         member = _check_groups(groups, len(table))
+        self.columns_ = _asked(self.columns, names)
         slope, shift = self._calibrate(table, second, member)
         self.domain_ = _domain(self, table, names)
         self.model_ = ProbabilityModel(names, self._boost(table, second), slope, shift, self.domain_)
@@ -345,12 +366,15 @@ class PlateauClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         from sklearn.ensemble import HistGradientBoostingClassifier
 
         model = HistGradientBoostingClassifier(max_iter=self.iterations, **_settings(self, len(second)))
-        return _grown(model, table, second)
+        return _grown(model, table, second, self.columns_)
 
     def _calibrate(self, table: Floats, second: Ints, member: Ints | None) -> tuple[float, float]:
         """Slope and shift of the log-odds; 1 and 0 where no fold leaves both classes to learn from."""
         from sklearn.linear_model import LogisticRegression
 
+        drawn = _drawn(len(table), self.calibration_rows, self.random_state)
+        table, second = table[drawn], second[drawn]
+        member = _check_groups(None if member is None else member[drawn], len(drawn))
         fold = _folds(np.ones(len(table), dtype=bool), member, self.folds, self.random_state)
         odds = np.full(len(table), np.nan)
         for inside in _parts(fold if fold is not None else np.zeros(0, dtype=np.int64)):
@@ -378,12 +402,6 @@ class PlateauClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         return tags
 
 
-def _without_empty(table: Floats) -> Floats:
-    """The table with zeros in columns that are missing throughout: scikit-learn cannot bin those, and no tree asks."""
-    empty = np.isnan(table).all(axis=0)
-    return np.where(empty, 0.0, table) if empty.any() else table
-
-
 def _settings(estimator: Any, rows: int) -> dict[str, Any]:
     return {
         "max_leaf_nodes": estimator.leaves,
@@ -397,12 +415,21 @@ def _settings(estimator: Any, rows: int) -> dict[str, Any]:
     }
 
 
-def _grown(model: Any, table: Floats, target: npt.NDArray[Any]) -> Forest:
-    """The trees of a model of scikit-learn, fitted."""
+def _grown(model: Any, table: Floats, target: npt.NDArray[Any], asked: Ints) -> Forest:
+    """The trees of a model of scikit-learn, fitted on some columns of the table."""
     from threadpoolctl import threadpool_limits
 
+    # A column that is missing throughout cannot be binned, and one that is constant is of no use.
+    part = table[:, asked]
+    known = ~np.isnan(part)
+    varied = np.where(known, part, np.inf).min(axis=0) < np.where(known, part, -np.inf).max(axis=0)
+    varied |= known.any(axis=0) & ~known.all(axis=0)
+    columns = asked[varied] if varied.any() else asked[:1]
+    part = part[:, varied] if varied.any() else np.zeros((len(table), 1))
     with threadpool_limits(limits=1 if len(table) < _SERIAL else None, user_api="openmp"):
-        return freeze(model.fit(_without_empty(table), target))
+        forest = freeze(model.fit(part, target))
+    feature = np.where(forest.feature < 0, -1, columns[forest.feature]).astype(np.int16)
+    return replace(forest, feature=feature, features=table.shape[1])
 
 
 def _check_rows(estimator: Any, X: Any, y: Any) -> tuple[Floats, tuple[str, ...]]:
@@ -458,6 +485,16 @@ def _check_groups(groups: Any, rows: int) -> Ints | None:
     return np.asarray(member, dtype=np.int64) if len(found) > 1 else None
 
 
+def _asked(chosen: Sequence[str] | None, names: tuple[str, ...]) -> Ints:
+    """The columns that trees may ask, as indices."""
+    if chosen is None:
+        return np.arange(len(names))
+    missing = [name for name in chosen if name not in names]
+    if missing or not chosen:
+        raise ValueError(f"there is no feature {missing[0]!r}" if missing else "there is no column to learn from")
+    return np.array([names.index(name) for name in chosen], dtype=np.int64)
+
+
 def _column(offset: str | int | None, names: tuple[str, ...]) -> int | None:
     if offset is None:
         return None
@@ -496,6 +533,13 @@ def _folds(known: npt.NDArray[np.bool_], member: Ints | None, count: int, seed: 
 def _parts(fold: Ints) -> Iterator[npt.NDArray[np.bool_]]:
     for k in np.unique(fold):
         yield fold == k
+
+
+def _drawn(rows: int, most: int, seed: int) -> Ints:
+    """All rows, or so many of them drawn at random, in order."""
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
 def _constant(target: Floats, features: int, *, log: bool) -> Forest:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +31,11 @@ from ansatzlint.predictor.evaluation import (
 
 if TYPE_CHECKING:
     from ansatzlint.predictor.dataset import Data
+    from ansatzlint.predictor.evaluation.held_out import Make
     from ansatzlint.predictor.store import Stored
+
+Report = Callable[[str], None]
+"""Is told in a few words what is being done, whenever that changes."""
 
 GLANCE = Effort(rows=20_000, permuted=0)
 """What the scores that `fit` prints of a folder may cost: minutes, where the full protocols may take an hour."""
@@ -49,7 +55,9 @@ class Fitted:
         return fitting.keep(path, self.models, self.names, self.origin)
 
 
-def fit(source: str, target: str | None = None, *, seed: int = 0, jobs: int = 1) -> Fitted:
+def fit(
+    source: str, target: str | None = None, *, seed: int = 0, jobs: int = 1, report: Report | None = None
+) -> Fitted:
     """Fit the models of a folder's head, or one on the user's labels.
 
     Raises
@@ -61,10 +69,11 @@ def fit(source: str, target: str | None = None, *, seed: int = 0, jobs: int = 1)
     """
     if is_built(source):
         _no_target(target, source)
-        head, data = _load(source, jobs)
+        head, data = _load(source, jobs, report)
+        makers = _makers(head, data, seed, report)
         of_head = fitting.fit_gradients if head == fitting.GRADIENTS else fitting.fit_training
-        models = of_head(data, seed)
-        scores = _glance(head, data, seed)
+        models = of_head(data, makers)
+        scores = _glance(head, data, makers, seed)
         origin = fitting.Origin(head, "", len(data.features), seed, _print(head, data))
         return Fitted(models, data.names, origin, scores)
     from ansatzlint.predictor.user_labels import read_labels
@@ -79,7 +88,13 @@ def fit(source: str, target: str | None = None, *, seed: int = 0, jobs: int = 1)
 
 
 def evaluate(
-    source: str, target: str | None = None, *, model: str | None = None, effort: Effort | None = None, jobs: int = 1
+    source: str,
+    target: str | None = None,
+    *,
+    model: str | None = None,
+    effort: Effort | None = None,
+    jobs: int = 1,
+    report: Report | None = None,
 ) -> tuple[Evaluation, list[dict[str, Any]]]:
     """The scores of a source, and a prediction for each line where it is a file of labels.
 
@@ -101,15 +116,16 @@ def evaluate(
     effort = effort or Effort()
     if is_built(source):
         _no_target(target, source)
-        head, data = _load(source, jobs)
+        head, data = _load(source, jobs, report)
         if model is not None:
             return _score(head, data, _stored(model, head), model), []
+        makers = _makers(head, data, effort.seed, report)
         if head == fitting.GRADIENTS:
-            return evaluate_gradients(data, fitting.gradient_models(data.names, effort.seed), effort), []
+            return evaluate_gradients(data, makers, effort), []
         from ansatzlint import features
 
         shipped = _shipped_gradients(data, len(features.names()))
-        return evaluate_training(data, fitting.training_models(data.names, effort.seed), effort, shipped), []
+        return evaluate_training(data, makers, effort, shipped), []
     from ansatzlint.predictor.user_labels import read_labels
 
     if model is None:
@@ -141,11 +157,15 @@ def _no_target(target: str | None, source: str) -> None:
         raise UsageError(f"--target names a key of a file of labels; {source} is a folder, whose labels are known")
 
 
-def _load(source: str, jobs: int) -> tuple[str, Data]:
+def _load(source: str, jobs: int, report: Report | None) -> tuple[str, Data]:
     from ansatzlint.predictor import dataset
 
+    def tell(done: int, total: int) -> None:
+        if report is not None:
+            report(f"features of {done} of {total} files")
+
     head = dataset.read_recipe(source).head
-    data = dataset.load(source, jobs)
+    data = dataset.load(source, jobs, tell)
     return head, fitting.with_figures(data) if head == fitting.TRAINING else data
 
 
@@ -154,17 +174,30 @@ def _print(head: str, data: Data) -> str:
     return fitting.fingerprint(data.features, data.columns[name])
 
 
-def _glance(head: str, data: Data, seed: int) -> Evaluation:
+def _makers(head: str, data: Data, seed: int, report: Report | None) -> dict[str, Make]:
+    """The learners of a head; each that is asked for is reported."""
+    of_head = fitting.gradient_models if head == fitting.GRADIENTS else fitting.training_models
+    makers = of_head(data.names, seed)
+    if report is None:
+        return makers
+    number = count(1)
+
+    def told(name: str) -> Any:
+        report(f"fitting model {next(number)}, {name}")
+        return makers[name]()
+
+    return {name: partial(told, name) for name in makers}
+
+
+def _glance(head: str, data: Data, makers: Mapping[str, Make], seed: int) -> Evaluation:
     groups = data.columns["group"].astype(str)
     effort = Effort(rows=GLANCE.rows, permuted=0, seed=seed)
     if head == fitting.GRADIENTS:
         target = target_of(data.columns, "largest")
-        make = fitting.gradient_models(data.names, seed)["largest"]
         title = "Gradient size: log10 of the largest"
-        return glance(title, data.features, target.values, target.upper, groups, make, effort)
-    make = fitting.training_models(data.names, seed)["fraction"]
+        return glance(title, data.features, target.values, target.upper, groups, makers["largest"], effort)
     values = data.columns["trained_fraction"].astype(np.float64)
-    return glance("Trained quality: share of the way", data.features, values, None, groups, make, effort)
+    return glance("Trained quality: share of the way", data.features, values, None, groups, makers["fraction"], effort)
 
 
 def _stored(model: str, head: str) -> Stored:

@@ -287,6 +287,33 @@ def test_names_of_another_number_are_refused() -> None:
         TrainabilityRegressor(feature_names=("a",)).fit(np.zeros((4, 2)), np.arange(4.0))
 
 
+@pytest.mark.parametrize("kind", [TrainabilityRegressor, PlateauClassifier])
+def test_trees_ask_the_named_columns_only(kind) -> None:
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(300, 3))
+    label = table[:, 0] if kind is TrainabilityRegressor else table[:, 0] > 0
+    model = kind(feature_names=("a", "b", "c"), columns=("c", "b"), iterations=8).fit(table, label)
+    other = np.column_stack([rng.normal(size=300), table[:, 1:]])
+    np.testing.assert_array_equal(model.predict(table), model.predict(other))
+    better = kind(feature_names=("a", "b", "c"), columns=("c", "a"), iterations=8).fit(table, label)
+    assert better.score(table, label) > model.score(table, label) + 0.1
+
+
+@pytest.mark.parametrize("columns", [("x",), ()])
+def test_columns_that_there_are_not_are_refused(columns) -> None:
+    with pytest.raises(ValueError, match="there is no"):
+        TrainabilityRegressor(columns=columns, feature_names=("a", "b")).fit(np.zeros((5, 2)), np.arange(5.0))
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_an_interval_is_calibrated_on_some_of_many_rows(grouped) -> None:
+    table, label, group = _grouped(0)
+    model = TrainabilityRegressor(calibration_rows=300, **QUICK)
+    lower, upper = model.fit(table, label, groups=group if grouped else None).predict_interval(table)
+    all_lower, all_upper = TrainabilityRegressor(**QUICK).fit(table, label).predict_interval(table)
+    assert 0.5 < np.median(upper - lower) / np.median(all_upper - all_lower) < 2
+
+
 # --- the classifier
 
 
