@@ -10,12 +10,10 @@ References
    measured in units of their learned size.
 .. [2] R. Foygel Barber, E. Candès, A. Ramdas, R. Tibshirani, Predictive inference with the jackknife+, Annals of
    Statistics 49, 486 (2021): residuals of rows that their fold's model has not seen.
-.. [3] R. Dunn, L. Wasserman, A. Ramdas, Distribution-free prediction sets for two-layer hierarchical models, JASA 118,
-   2491 (2023): a new row comes with a new group, so groups weigh alike.
-.. [4] J. Buckley, I. James, Linear regression with censored data, Biometrika 66, 429 (1979), and J. Schmee, G. Hahn,
+.. [3] J. Buckley, I. James, Linear regression with censored data, Biometrika 66, 429 (1979), and J. Schmee, G. Hahn,
    A simple method for regression analysis with censored data, Technometrics 21, 417 (1979): refit with each censored
    label at its expectation.
-.. [5] J. Platt, Probabilistic outputs for support vector machines, Advances in Large Margin Classifiers (1999).
+.. [4] J. Platt, Probabilistic outputs for support vector machines, Advances in Large Margin Classifiers (1999).
 """
 
 from __future__ import annotations
@@ -47,6 +45,8 @@ Ints = npt.NDArray[np.int64]
 _PASSES = 3
 """Refits that settle the censored labels; a fourth moves them by less than a tenth of the noise."""
 _COVERAGES = np.arange(100) / 100
+_FEWEST_ANSWERED = 30
+"""Rows that the models of the folds answer for, below which an interval is calibrated on the others too."""
 _SERIAL = 20_000
 """Rows below which one thread grows the trees: on a busy machine threads wait for one another for most of the time."""
 _FLOOR = 0.1
@@ -58,10 +58,10 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
 
     The centre is a sum of boosted trees. Around it lies a normalised conformal interval [1]_: the errors of rows that
     their fold's model has not seen [2]_, in units of an error size that is itself learned on other folds. Folds keep
-    groups whole where groups are given, and the interval then is the wider of two: the one that covers the share of all
-    such rows, and the one that covers that share with all groups weighing alike [3]_. The guarantee of [2]_ is for
-    intervals that keep the models of all folds; here the errors are laid around one model fitted on all rows, which
-    covers as promised where leaving a fold out moves predictions little.
+    groups whole where groups are given: the interval then covers its share of the rows of groups that were left out, over
+    all of them and not of each. What a fold's model abstains from takes no part. The guarantee of [2]_ is for intervals
+    that keep the models of all folds; here the errors are laid around one model fitted on all rows, which covers as
+    promised where leaving a fold out moves predictions little.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         y : array_like (N,)
         upper : array_like (N,) or None
             Where y is NaN or -inf, the label is only known to be at most this. It is learned at its expectation under a
-            normal error below the bound, in turn with the model [4]_; such rows do not enter the interval.
+            normal error below the bound, in turn with the model [3]_; such rows do not enter the interval.
         groups : array_like (N,) or None
             Rows that a fold keeps together.
 
@@ -169,7 +169,7 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         target = label - base
         if not known.all():
             target = self._complete(table, target, bound - base)
-        scores, scale = self._calibrate(table, target, known, member)
+        scores, scale = self._calibrate(table, names, target, known, member)
         self.domain_ = _domain(self, table, names)
         self.model_ = IntervalModel(
             names=names,
@@ -251,7 +251,12 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         return full
 
     def _calibrate(
-        self, table: Floats, target: Floats, known: npt.NDArray[np.bool_], member: Ints | None
+        self,
+        table: Floats,
+        names: tuple[str, ...],
+        target: Floats,
+        known: npt.NDArray[np.bool_],
+        member: Ints | None,
     ) -> tuple[Floats, Forest]:
         """The scores of the interval (100,) and the model of the error's log size."""
         unknown = np.full(len(_COVERAGES), np.inf), _constant(np.ones(1), self.n_features_in_, log=True)
@@ -262,8 +267,13 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         if fold is None:
             return unknown
         guess = np.empty(len(target))
+        answered = np.empty(len(target), dtype=bool)
         for inside in _parts(fold):
             guess[inside] = self._boost(table[~inside], target[~inside]).predict(table[inside])
+            answered[inside] = _domain(self, table[~inside], names).inside(table[inside])
+        # What a fold's model abstains from has no interval; that it would be far off there must not widen the others.
+        if (known & answered).sum() >= _FEWEST_ANSWERED:
+            known = known & answered
         rows, of_row = table[known], fold[known]
         missed = np.abs(target[known] - guess[known])
         floored = missed + _FLOOR * missed.mean()
@@ -273,8 +283,7 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
                 return unknown
             forest = self._boost(rows[~inside], floored[~inside], loss="poisson", share=0.34)
             size[inside] = forest.predict(rows[inside])
-        scores = _quantiles(missed / np.exp(size), None if member is None else member[known])
-        return scores, self._boost(rows, floored, loss="poisson", share=0.34)
+        return _quantiles(missed / np.exp(size)), self._boost(rows, floored, loss="poisson", share=0.34)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -286,7 +295,7 @@ class PlateauClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
     """The probability of the second of two classes, calibrated on groups that were held out.
 
     Boosted trees give log-odds; a straight line through the log-odds of rows that their fold's model has not seen makes
-    them probabilities [5]_.
+    them probabilities [4]_.
 
     Parameters, attributes and errors are those of `TrainabilityRegressor` where they have the same name; `model_` is a
     `ProbabilityModel` and `classes_` holds the two classes in order. Labels of one class are refused.
@@ -558,22 +567,12 @@ def _constant(target: Floats, features: int, *, log: bool) -> Forest:
     )
 
 
-def _quantiles(scores: Floats, member: Ints | None) -> Floats:
-    """How far an interval must reach for each coverage (100,): the wider of what rows and what groups ask for.
+def _quantiles(scores: Floats) -> Floats:
+    """How far an interval must reach for each coverage (100,).
 
-    Of n scores the ceil((n + 1) coverage)-th smallest, infinite where there are fewer [2]_; of groups the same with the
-    scores weighing 1 / (size of their group).
+    Of n scores the ceil((n + 1) coverage)-th smallest, infinite where there are fewer [2]_.
     """
     count = len(scores)
-    order = np.argsort(scores)
     rank = np.ceil((count + 1) * _COVERAGES - 1e-9).astype(int)
-    ladder = np.append(scores[order], np.inf)
-    reach = np.where(rank > 0, ladder[np.minimum(rank, count + 1) - 1], 0.0)
-    if member is None:
-        return reach
-    sizes = np.bincount(member)
-    weight = 1 / sizes[member[order]]
-    share = np.cumsum(weight) / weight.sum()
-    level = _COVERAGES * (1 + 1 / count)
-    at = np.searchsorted(share, level - 1e-9)
-    return np.maximum(reach, np.where(level > 0, ladder[np.minimum(at, count)], 0.0))
+    ladder = np.append(np.sort(scores), np.inf)
+    return np.where(rank > 0, ladder[np.minimum(rank, count + 1) - 1], 0.0)

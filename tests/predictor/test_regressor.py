@@ -89,18 +89,11 @@ def test_a_coverage_that_cannot_be_is_refused(coverage) -> None:
 
 
 def test_scores_are_ranked_with_the_finite_sample_correction() -> None:
-    reach = _quantiles(np.arange(1.0, 20.0), None)  # 19 scores
+    reach = _quantiles(np.arange(1.0, 20.0))  # 19 scores
     assert reach[90] == 18  # the ceil(20 * 0.9)-th smallest
     assert reach[95] == 19
     assert reach[96] == np.inf
-    assert np.isinf(_quantiles(np.ones(8), None)[90])
-
-
-def test_a_hard_group_weighs_as_much_as_a_large_one() -> None:
-    scores = np.concatenate([np.ones(900), np.full(10, 5.0)])
-    member = np.repeat([0, 1], [900, 10])
-    assert _quantiles(scores, None)[90] == 1
-    assert _quantiles(scores, member)[90] == 5
+    assert np.isinf(_quantiles(np.ones(8))[90])
 
 
 def test_few_labels_give_intervals_without_end_or_up_to_the_bounds() -> None:
