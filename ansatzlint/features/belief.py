@@ -175,7 +175,8 @@ def _propagated(
     """Mean square slopes of each step: a product distribution's, beliefs of single terms, those with what pairs of
     terms give; totals, see `propagate`; and roots of the mean square slopes of each term and step.
     """
-    from ansatzlint.features.belief_kernels import interfere, propagate, pull
+    from ansatzlint.features.belief_kernels import propagate
+    from ansatzlint.features.string_kernels import interfere, pull
     from ansatzlint.features.tape import EITHER, INVERSES, MAPS
 
     steps = len(tape.kind)

@@ -10,17 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from ansatzlint.features.belief_kernels import MAP1, MAP2, NOISE1, TURN, even
 from ansatzlint.features.compiling import helper, kernel, ones
+from ansatzlint.features.string_kernels import crossed
+from ansatzlint.features.tape import MAP1, MAP2, NOISE1, TURN
 
 FAINT = -12.0
 """Log of amplitudes that are not followed any further."""
-
-
-@helper
-def crossed(x: Any, z: Any, other_x: Any, other_z: Any) -> Any:
-    """Whether two strings anticommute."""
-    return not even((x & other_z) ^ (z & other_x))
 
 
 @helper
