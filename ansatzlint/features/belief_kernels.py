@@ -10,7 +10,7 @@ import numpy as np
 from ansatzlint.features.block_kernels import (
     DOWN, UP, arrange, damped, gather, load, mapped, normalise, odd, sent, slope_of, turned, unload,
 )  # fmt: skip
-from ansatzlint.features.compiling import helper, kernel
+from ansatzlint.features.compiling import kernel, leaf
 from ansatzlint.features.string_kernels import even, symmetries
 from ansatzlint.features.tape import EITHER, MAP1, MAP2, TURN
 
@@ -23,7 +23,7 @@ LEAST = 1e-300
 """In place of sums of weights that noise leaves nothing of."""
 
 
-@helper
+@leaf
 def wide(
     first: Any, letter: Any, s: Any, keep: Any, flip: Any, slope_keep: Any, slope_flip: Any, begin: Any, behind: Any,
     before: Any, back: Any, front: Any, sums: Any, down: Any,

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.features.compiling import helper, kernel
+from ansatzlint.features.compiling import kernel, leaf
 from ansatzlint.features.tape import MAP1, MAP2, NOISE1, TURN
 
 DOWN, UP = range(2)
 """Towards the front of the circuit, as observables go, and towards its end."""
 
 
-@helper
+@leaf
 def odd(letter: Any, other: Any) -> Any:
     """1 where two letters anticommute, else 0."""
     return ((letter & 1) & (other >> 1)) ^ ((letter >> 1) & (other & 1))
@@ -137,7 +137,7 @@ def arrange(
     return blocks
 
 
-@helper
+@leaf
 def turned(word: Any, width: Any, keep: Any, flip: Any, weights: Any, at: Any) -> Any:
     """Send the weights weights[at] through a turn; returns the sum of those that it mixes."""
     mixed = 0.0
@@ -151,7 +151,7 @@ def turned(word: Any, width: Any, keep: Any, flip: Any, weights: Any, at: Any) -
     return mixed
 
 
-@helper
+@leaf
 def slope_of(
     word: Any, width: Any, slope_keep: Any, slope_flip: Any, below: Any, at: Any, above: Any, to: Any
 ) -> Any:
@@ -165,7 +165,7 @@ def slope_of(
     return total
 
 
-@helper
+@leaf
 def mapped(source: Any, direction: Any, i: Any, width: Any, weights: Any, at: Any, spare: Any) -> None:
     """Send the weights weights[at] through the map at place i, by way of weights[spare]."""
     size = 16 if width == 2 else 4
@@ -175,7 +175,7 @@ def mapped(source: Any, direction: Any, i: Any, width: Any, weights: Any, at: An
         weights[at, x] = weights[spare, source[direction, i, x]]
 
 
-@helper
+@leaf
 def damped(
     kind: Any, damping: Any, row: Any, near: Any, direction: Any, width: Any, weights: Any, at: Any
 ) -> Any:
@@ -201,7 +201,7 @@ def damped(
     return total
 
 
-@helper
+@leaf
 def sent(
     kind: Any, table: Any, s: Any, i: Any, direction: Any, width: Any, word: Any, near: Any, source: Any, keep: Any,
     flip: Any, damping: Any, weights: Any, at: Any, spare: Any,
@@ -215,7 +215,7 @@ def sent(
         damped(kind[s], damping, table[s], near[i], direction, width, weights, at)
 
 
-@helper
+@leaf
 def load(table: Any, rows: Any, begin: Any, count: Any, weights: Any, at: Any) -> None:
     """Make weights[at] the products of the letters' weights on one or two wires."""
     one = rows[begin]
@@ -229,7 +229,7 @@ def load(table: Any, rows: Any, begin: Any, count: Any, weights: Any, at: Any) -
                 weights[at, 4 * y + x] = factor * weights[at, x]
 
 
-@helper
+@leaf
 def normalise(table: Any, row: Any) -> Any:
     """Make the four numbers of a row sum to 1, and return what they summed to; zeros stay."""
     total = table[row, 0] + table[row, 1] + table[row, 2] + table[row, 3]
@@ -239,7 +239,7 @@ def normalise(table: Any, row: Any) -> Any:
     return total
 
 
-@helper
+@leaf
 def unload(table: Any, to: Any, against: Any, rows: Any, begin: Any, count: Any, weights: Any, at: Any) -> Any:
     """Tell each wire what weights[at] say of its letter, given what `against` says of the other's; returns the sum.
 

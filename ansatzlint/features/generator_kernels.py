@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ansatzlint.features.compiling import helper, kernel, ones
+from ansatzlint.features.compiling import helper, kernel, leaf, ones
 from ansatzlint.features.tape import EITHER, MAP1, MAP2, NOISE1, NOISE2, TURN
 
 MAX_QUBITS = 1024
@@ -26,28 +26,28 @@ _FULL_PERIOD = 0.01
 _WIDEST = 3.0
 
 
-@helper
+@leaf
 def _xor(rows: Any, i: Any, others: Any, j: Any) -> Any:
     """rows[i] ^= others[j]."""
     for k in range(rows.shape[1]):
         rows[i, k] ^= others[j, k]
 
 
-@helper
+@leaf
 def _set(rows: Any, i: Any, others: Any, j: Any) -> Any:
     """rows[i] = others[j]."""
     for k in range(rows.shape[1]):
         rows[i, k] = others[j, k]
 
 
-@helper
+@leaf
 def _clear(rows: Any, i: Any) -> Any:
     """rows[i] = 0."""
     for k in range(rows.shape[1]):
         rows[i, k] = np.uint64(0)
 
 
-@helper
+@leaf
 def _odd(rows: Any, i: Any, others: Any, j: Any) -> Any:
     """Whether rows[i] and others[j] anticommute."""
     w = rows.shape[1] // 2
@@ -57,7 +57,7 @@ def _odd(rows: Any, i: Any, others: Any, j: Any) -> Any:
     return ones(word) & 1 == 1
 
 
-@helper
+@leaf
 def _same(rows: Any, i: Any, j: Any) -> Any:
     """Whether two rows are equal."""
     differing = np.uint64(0)
@@ -66,7 +66,7 @@ def _same(rows: Any, i: Any, j: Any) -> Any:
     return differing == 0
 
 
-@helper
+@leaf
 def _code(rows: Any, i: Any, q: Any) -> Any:
     """The letter of rows[i] on qubit q: 0 I, 1 X, 2 Z, 3 Y."""
     w = rows.shape[1] // 2
@@ -75,7 +75,7 @@ def _code(rows: Any, i: Any, q: Any) -> Any:
     return np.int64(x | z << np.uint64(1))
 
 
-@helper
+@leaf
 def _image(frame: Any, n: Any, wire: Any, letter: Any, start: Any, stop: Any, rows: Any, i: Any) -> Any:
     """rows[i] ^= the word on wire[start:stop], pulled back."""
     for k in range(start, stop):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ansatzlint.features.compiling import helper, kernel, ones
+from ansatzlint.features.compiling import kernel, leaf, ones
 from ansatzlint.features.string_kernels import crossed
 from ansatzlint.features.tape import MAP1, MAP2, NOISE1, TURN
 
@@ -18,7 +18,7 @@ FAINT = -12.0
 """Log of amplitudes that are not followed any further."""
 
 
-@helper
+@leaf
 def turned(x: Any, z: Any, other_x: Any, other_z: Any) -> Any:
     """Whether i W Q is minus the string of the joint bits, for anticommuting W of bits x, z and Q of the others."""
     both_x, both_z = x ^ other_x, z ^ other_z
@@ -110,7 +110,7 @@ def pull_signed(
                     local[s, 2 * (leg - begin) + 1, d] = bits[wire[leg], 2, d]
 
 
-@helper
+@leaf
 def damped(kind: Any, table: Any, s: Any, words: Any, local: Any, fade: Any, damping: Any, x: Any, z: Any) -> Any:
     """Log of what step s leaves of the mean of a string."""
     if kind[s] == TURN:

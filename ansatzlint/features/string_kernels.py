@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from ansatzlint.features.compiling import helper, kernel, ones
+from ansatzlint.features.compiling import kernel, leaf, ones
 from ansatzlint.features.tape import MAP1, MAP2, TURN
 
 
-@helper
+@leaf
 def even(word: Any) -> Any:
     """Whether an even number of bits is set."""
     return ones(word) & 1 == 0
 
 
-@helper
+@leaf
 def crossed(x: Any, z: Any, other_x: Any, other_z: Any) -> Any:
     """Whether two strings anticommute."""
     return ones((x & other_z) ^ (z & other_x)) & 1 == 1
