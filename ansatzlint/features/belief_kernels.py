@@ -8,7 +8,19 @@ from typing import Any
 import numpy as np
 
 from ansatzlint.features.block_kernels import (
-    DOWN, UP, arrange, damped, gather, load, mapped, normalise, odd, sent, slope_of, turned, unload,
+    DOWN,
+    UP,
+    arrange,
+    damped,
+    gather,
+    load,
+    mapped,
+    normalise,
+    odd,
+    sent,
+    slope_of,
+    turned,
+    unload,
 )  # fmt: skip
 from ansatzlint.features.compiling import kernel, leaf
 from ansatzlint.features.string_kernels import even, symmetries
@@ -87,14 +99,14 @@ def wide(
 def propagate(
     kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, flip: Any, slope_keep: Any, slope_flip: Any,
     damping: Any, initial: Any, maps: Any, inverses: Any, term_first: Any, term_wire: Any, term_letter: Any, scale: Any,
-    words: Any, terms: Any, plain: Any, naive: Any, belief: Any, roots: Any, totals: Any,
+    words: Any, terms: Any, plain: Any, naive: Any, roots: Any, totals: Any,
 ) -> Any:  # fmt: skip
     """Belief propagation of each cost term's string through its light cone.
 
     One sweep to the front, one to the end and one back; more of them gain nothing where there are cycles. Arrays as in
-    `Tape`; scale[t] multiplies what term t adds; words, terms and plain as in `interfere`. naive[s] and belief[s]
-    receive the mean square slopes of the turns s, summed over terms, by a product distribution and by beliefs;
-    roots[t, s] the root of the latter for a term alone. totals[t] receives log Z by the first, log Z by the second, the
+    `Tape`; scale[t] multiplies what term t adds; words, terms and plain as in `interfere`. naive[s]
+    receives the mean square slope of turn s by a product distribution, summed over terms, and roots[t, s] the root of
+    that by beliefs for a term alone. totals[t] receives log Z by the first, log Z by the second, the
     difference of the two in size before the latter is corrected, the steps in the light cone, the cycles of its blocks
     over its qubits, and what log Z was corrected by for symmetries.
     """
@@ -321,5 +333,4 @@ def propagate(
             for i in range(ends[cone[c]], ends[cone[c] + 1]):
                 s = order[i]
                 if kind[s] == TURN:
-                    belief[s] += scale[t] * chance * slopes[s]
                     roots[t, s] = np.sqrt(chance * slopes[s])
