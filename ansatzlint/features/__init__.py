@@ -69,7 +69,7 @@ def _vector(circuit: Circuit, written: Tape) -> NDArray[np.float64]:
 
 def _seconds(tape: Tape) -> float:
     """About how long plain Python takes for the columns: what it was measured to take on random circuits."""
-    from ansatzlint.features.tape import TURN
+    from ansatzlint.features.steps import TURN
 
     steps, terms, turns = len(tape.kind), len(tape.coefficient), int(np.count_nonzero(tape.kind == TURN))
     return (

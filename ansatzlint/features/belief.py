@@ -65,7 +65,7 @@ COLUMNS = (
 def columns(tape: Tape) -> NDArray[np.float64]:
     """The columns of a tape: float64 of shape (len(COLUMNS),), NaN where nothing is measured or trained."""
     from ansatzlint.features.belief_sums import believe
-    from ansatzlint.features.tape import INVERSES, MAPS
+    from ansatzlint.features.steps import INVERSES, MAPS
 
     found = np.full(len(COLUMNS), np.nan)
     if not len(tape.coefficient) or not tape.trainable.any():
@@ -84,7 +84,7 @@ def columns(tape: Tape) -> NDArray[np.float64]:
 
 def _starts(tape: Tape) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8], NDArray[np.float64]]:
     """Words to start from, as in `Tape`, and their weights; a projector is split by its first Z."""
-    from ansatzlint.features.tape import EITHER
+    from ansatzlint.features.steps import EITHER
 
     most = max(MOST_VISITS // max(len(tape.kind), 1), 8)
     if len(tape.coefficient) <= most and not (tape.term_letter == EITHER).any():

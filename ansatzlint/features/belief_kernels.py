@@ -23,8 +23,8 @@ from ansatzlint.features.block_kernels import (
     unload,
 )  # fmt: skip
 from ansatzlint.features.compiling import kernel, leaf
+from ansatzlint.features.steps import EITHER, MAP1, MAP2, TURN
 from ansatzlint.features.string_kernels import even, symmetries
-from ansatzlint.features.tape import EITHER, MAP1, MAP2, TURN
 
 LARGEST = 10.0
 """Differences of log Z beyond this are told apart by nothing."""

@@ -9,8 +9,8 @@ import numpy as np
 from ansatzlint.features.belief_kernels import propagate
 from ansatzlint.features.compiling import helper, kernel
 from ansatzlint.features.rank_kernels import alive, largest_and_median, quantile
+from ansatzlint.features.steps import EITHER
 from ansatzlint.features.string_kernels import interfere, pull
-from ansatzlint.features.tape import EITHER
 
 SMALLEST = 1e-12
 """In place of weights of zero, so that derivatives at paths without weight are found."""
@@ -100,7 +100,7 @@ def believe(
     qubits … trainable
         As in `Tape`; at least one parameter is trainable.
     maps, inverses
-        `tape.MAPS` and `tape.INVERSES`.
+        `steps.MAPS` and `steps.INVERSES`.
     term_first, term_wire, term_letter
         Words to start from, like the terms of a tape.
     scale : float64 (T,)

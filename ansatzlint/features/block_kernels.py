@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansatzlint.features.compiling import kernel, leaf
-from ansatzlint.features.tape import MAP1, MAP2, NOISE1, TURN
+from ansatzlint.features.steps import MAP1, MAP2, NOISE1, TURN
 
 DOWN, UP = range(2)
 """Towards the front of the circuit, as observables go, and towards its end."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ansatzlint.features.compiling import helper, kernel, leaf, ones
-from ansatzlint.features.tape import EITHER, MAP1, MAP2, NOISE1, NOISE2, TURN
+from ansatzlint.features.steps import EITHER, MAP1, MAP2, NOISE1, NOISE2, TURN
 
 MAX_QUBITS = 1024
 """Above this nothing is pulled back."""
@@ -370,7 +370,7 @@ def measures(
     initial
         As in `Tape`.
     maps : int64 (M, 16)
-        `tape.MAPS`.
+        `steps.MAPS`.
     drawn : bool (P,)
         Parameters in angles that are no affine functions.
     term_first, term_wire, term_letter, coefficient

@@ -48,7 +48,7 @@ def columns(
     parameter; NaN and None where angles are not narrow or nothing is known.
     """
     from ansatzlint.features.narrow_kernels import follow
-    from ansatzlint.features.tape import MAPS, SIGNS
+    from ansatzlint.features.steps import MAPS, SIGNS
 
     found, mixed = np.full(len(COLUMNS), np.nan), np.full(2, np.nan)
     known = follow(

@@ -12,8 +12,8 @@ import numpy as np
 
 from ansatzlint.features.compiling import kernel, leaf, ones
 from ansatzlint.features.rank_kernels import largest_and_median
+from ansatzlint.features.steps import EITHER, MAP1, MAP2, NOISE1, NOISE2, TURN
 from ansatzlint.features.string_kernels import crossed
-from ansatzlint.features.tape import EITHER, MAP1, MAP2, NOISE1, NOISE2, TURN
 
 MOST_SPLIT = 6
 """Qubits of a projector that is written as a sum of words."""
@@ -265,7 +265,7 @@ def follow(
 ) -> Any:  # fmt: skip
     """Fill the columns of `narrow.COLUMNS`, and log10 of the largest and of the median of the mixed gradients.
 
-    The arguments up to pauli_letter are as in `Tape`, maps and signs `tape.MAPS` and `tape.SIGNS`; gradients are the
+    The arguments up to pauli_letter are as in `Tape`, maps and signs `steps.MAPS` and `steps.SIGNS`; gradients are the
     beliefs', out and mixed filled with NaN. Returns whether anything is known.
     """
     size, total = len(kind), len(trainable)

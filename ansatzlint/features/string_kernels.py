@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ansatzlint.features.compiling import kernel, leaf, ones
-from ansatzlint.features.tape import MAP1, MAP2, TURN
+from ansatzlint.features.steps import MAP1, MAP2, TURN
 
 
 @leaf
