@@ -148,7 +148,8 @@ class _Angles:
         own = laws(circuit)
         objects = dict(zip(map(id, own), own, strict=True))  # most parameters share one object, cheaper to look up
         self.laws: list[Law] = list(dict.fromkeys(objects.values()))
-        of = {key: self.laws.index(law) for key, law in objects.items()}
+        numbers = dict(zip(self.laws, range(len(self.laws)), strict=True))
+        of = {key: numbers[law] for key, law in objects.items()}
         self.law = [of[key] for key in map(id, own)]
         self.known: dict[tuple[int, float, float], int] = {}
         self.fixed: dict[float, int] = {}
@@ -310,12 +311,15 @@ def tape(circuit: Circuit) -> Tape:
     turning = kind == TURN
     row[~turning] = 0
     repeats = ((row >= 0) & (kind != PAULI)).astype(np.int64)
-    several: dict[int, list[tuple[int, int]]] = {}
-    for i in (turning & ((sort == 0) | (slot == -2))).nonzero()[0].tolist():
-        turns = several[i] = angles.turns(_angle(form.parts[part[i]], gates[gate[i]].angles))
-        repeats[i], row[i] = len(turns), _NONE
+    several = (turning & ((sort == 0) | (slot == -2))).nonzero()[0]
+    drawn: list[tuple[int, int]] = []
+    for i, of_part, of_gate in zip(several.tolist(), part[several].tolist(), gate[several].tolist(), strict=True):
+        turns = angles.turns(_angle(form.parts[of_part], gates[of_gate].angles))
         if turns and turns[0][1] == _HALF:
             repeats[i], row[i] = 0, _HALF
+        else:
+            repeats[i], row[i] = len(turns), _NONE
+            drawn += turns
     before = repeats.cumsum() - repeats
     step = np.arange(len(part)).repeat(repeats)
     word = ((kind == PAULI) | (row == _HALF)).nonzero()[0]
@@ -329,9 +333,9 @@ def tape(circuit: Circuit) -> Tape:
     steps = _Steps(
         kind[step], form.table[part[step]], gate[step].astype(np.int32), parameter[step], row[step], *written(step)
     )
-    for i, turns in several.items():
-        for k in range(repeats[i]):
-            steps.parameter[before[i] + k], steps.row[before[i] + k] = turns[k]
+    if drawn:
+        _, place = _runs(np.append(before, len(step)), several)
+        steps.parameter[place], steps.row[place] = zip(*drawn, strict=True)
     pauli_at = before[word]
     pauli_first, pauli_wire, pauli_letter = written(word) if len(word) else _NO_WORDS
     damping: list[tuple[float, float, float, float]] = []
@@ -381,6 +385,9 @@ def tape(circuit: Circuit) -> Tape:
 
 def _angle(part: Part, angles: tuple[Angle, ...]) -> Angle:
     """What a part turns by, of a gate with such angles."""
+    if len(part.slots) == 1 and not part.constant:
+        ((slot, c),) = part.slots
+        return multiply(c, angles[slot])
     found: Angle = part.constant
     for slot, c in part.slots:
         found = add(found, multiply(c, angles[slot]))
