@@ -58,6 +58,53 @@ def _odd(rows: Any, i: Any, others: Any, j: Any) -> Any:
 
 
 @leaf
+def _crosses(rows: Any, i: Any, which: Any, begin: Any, end: Any) -> Any:
+    """Whether rows[i] anticommutes with any of the rows which[begin:end]."""
+    w = rows.shape[1] // 2
+    found = 0  # its lowest bit
+    if w == 1:
+        x, z = rows[i, 0], rows[i, 1]
+        for j in range(begin, end):
+            found |= ones((x & rows[which[j], 1]) ^ (z & rows[which[j], 0]))
+    elif w == 2:
+        x, z, far_x, far_z = rows[i, 0], rows[i, 2], rows[i, 1], rows[i, 3]
+        for j in range(begin, end):
+            k = which[j]
+            found |= ones((x & rows[k, 2]) ^ (z & rows[k, 0]) ^ (far_x & rows[k, 3]) ^ (far_z & rows[k, 1]))
+    else:
+        for j in range(begin, end):
+            found |= _odd(rows, i, rows, which[j])
+    return found & 1 == 1
+
+
+# Few rows at first, as most that anticommute are near, then many at a time, which is faster than to ask after each.
+
+
+@leaf
+def _crosses_before(rows: Any, g: Any, which: Any, i: Any) -> Any:
+    """Whether rows[g] anticommutes with one of the `MAX_SCAN` rows that `which` lists before i."""
+    lowest, end, size = max(i - MAX_SCAN, 0), i, 1
+    while end > lowest:
+        begin = max(end - size, lowest)
+        if _crosses(rows, g, which, begin, end):
+            return True
+        end, size = begin, min(2 * size, 64)
+    return False
+
+
+@leaf
+def _crosses_behind(rows: Any, g: Any, which: Any, i: Any) -> Any:
+    """Whether rows[g] anticommutes with one of the `MAX_SCAN` rows that `which` lists behind i."""
+    highest, begin, size = min(i + 1 + MAX_SCAN, len(which)), i + 1, 1
+    while begin < highest:
+        end = min(begin + size, highest)
+        if _crosses(rows, g, which, begin, end):
+            return True
+        begin, size = end, min(2 * size, 64)
+    return False
+
+
+@leaf
 def _same(rows: Any, i: Any, j: Any) -> Any:
     """Whether two rows are equal."""
     differing = np.uint64(0)
@@ -520,12 +567,7 @@ def measures(
                 plain = plain and rows[g, k] == 0
             diagonal += plain
             if plain:
-                free = True
-                for j in range(i - 1, max(i - 1 - MAX_SCAN, -1), -1):
-                    if _odd(rows, g, rows, which[j]):
-                        free = False
-                        break
-                leading += free
+                leading += not _crosses_before(rows, g, which, i)
             touched = False
             for t in range(0, terms, stride):
                 for k in range(word_first[t], word_first[t + 1]):
@@ -534,12 +576,7 @@ def measures(
                         touched = True
                         break
             if touched:
-                free = True
-                for j in range(i + 1, min(i + 1 + MAX_SCAN, turns)):
-                    if _odd(rows, g, rows, which[j]):
-                        free = False
-                        break
-                last += free
+                last += not _crosses_behind(rows, g, which, i)
         for t in range(0, terms, stride):
             heaviest += weight[t]
         out[11], out[12] = leading / trained, diagonal / trained
