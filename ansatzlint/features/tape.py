@@ -147,9 +147,9 @@ class _Angles:
         self.place = {p.name: at for at, p in enumerate(circuit.parameters)}
         own = laws(circuit)
         objects = dict(zip(map(id, own), own, strict=True))  # most parameters share one object, cheaper to look up
-        self.laws: list[Law] = list(dict.fromkeys(objects.values()))
-        numbers = dict(zip(self.laws, range(len(self.laws)), strict=True))
-        of = {key: numbers[law] for key, law in objects.items()}
+        numbers: dict[Law, int] = {}
+        of = {key: numbers.setdefault(law, len(numbers)) for key, law in objects.items()}
+        self.laws = tuple(numbers)
         self.law = [of[key] for key in map(id, own)]
         self.known: dict[tuple[int, float, float], int] = {}
         self.fixed: dict[float, int] = {}
@@ -185,7 +185,7 @@ class _Angles:
         found = []
         offset = angle.constant
         # In the circuit's order of the parameters, so that what they are called decides nothing.
-        for at, factor in sorted((self.place[name], factor) for name, factor in angle.terms):
+        for at, factor in sorted([(self.place[name], factor) for name, factor in angle.terms]):
             found.append((at, self.drawn(self.law[at], factor, offset)))
             offset = 0.0
         return found
