@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from math import pi
 from operator import attrgetter
 
@@ -150,7 +150,7 @@ class _Angles:
         numbers: dict[Law, int] = {}
         of = {key: numbers.setdefault(law, len(numbers)) for key, law in objects.items()}
         self.laws = tuple(numbers)
-        self.law = [of[key] for key in map(id, own)]
+        self.law = [of[key] for key in map(id, own)] if len(of) > 1 else [0] * len(own)
         self.known: dict[tuple[int, float, float], int] = {}
         self.fixed: dict[float, int] = {}
 
@@ -345,8 +345,7 @@ def tape(circuit: Circuit) -> Tape:
         steps = _merged(steps, noise)
     moments = np.ascontiguousarray(np.array(angles.rows, dtype=np.float64).T[:, steps.row])
     terms = _terms(circuit)
-    term_first = np.zeros(len(terms) + 1, dtype=np.int32)
-    np.cumsum([len(word) for word, _ in terms], out=term_first[1:])
+    term_first = np.array([0, *accumulate([len(word) for word, _ in terms])], dtype=np.int32)
     return Tape(
         qubits=circuit.qubits,
         gate_first=gate_first,
@@ -491,6 +490,8 @@ def _minus(circuit: Circuit, terms: list[tuple[tuple[tuple[int, int], ...], floa
         for one in circuit.observables
         if isinstance(one, Projector)
     }
+    if not ones:
+        return np.zeros(sum([len(word) for word, _ in terms]), dtype=np.bool_)
     blank: list[bool] = []
     for word, _ in terms:
         blank += ones.get(word) or [False] * len(word)
