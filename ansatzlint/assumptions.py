@@ -80,6 +80,8 @@ def complete(circuit: Circuit) -> Circuit:
     if initialisation is None and any(p.initialisation is None for p in circuit.trainable):
         initialisation = Uniform()
         notes.append("initialisation assumed: uniform over [0, 2 pi)")
+    if not notes and len(observables) == len(circuit.observables) and not circuit.at_sizes:
+        return circuit  # a copy would have every gate checked again
     return replace(
         circuit,
         observables=observables,

@@ -33,6 +33,9 @@ FEATURES: tuple[Feature, ...] = (
 )  # fmt: skip
 """The columns, in order."""
 
+WORTH_SHARING = 128
+"""Circuits below which starting processes takes longer than it saves."""
+
 _ACCOUNT = Account()
 """What this process has interpreted."""
 
@@ -69,7 +72,7 @@ def _vector(circuit: Circuit, written: Tape) -> NDArray[np.float64]:
 
 def _seconds(tape: Tape) -> float:
     """About how long plain Python takes for the columns: what it was measured to take on random circuits."""
-    from ansatzlint.features.tape import TURN
+    from ansatzlint.features.steps import TURN
 
     steps, terms, turns = len(tape.kind), len(tape.coefficient), int(np.count_nonzero(tape.kind == TURN))
     return (
@@ -79,19 +82,32 @@ def _seconds(tape: Tape) -> float:
 
 
 def table(circuits: Sequence[Circuit], jobs: int = 1) -> NDArray[np.float64]:
-    """The features of many circuits, a row each: float64 of shape (len(circuits), len(FEATURES))."""
-    from ansatzlint.features.tape import tape
+    """The features of many circuits, a row each: float64 of shape (len(circuits), len(FEATURES)).
 
+    Parameters
+    ----------
+    circuits : sequence of Circuit
+        Each complete with cost and initialisation.
+    jobs : int
+        How many share the work where there are `WORTH_SHARING` circuits or more: processes forked from this one where
+        it has no other thread and the system is neither macOS nor Windows, else threads, which mostly wait for one
+        another.
+    """
     if len(circuits) == 1:
         return vector(circuits[0])[np.newaxis]
-    from concurrent.futures import ThreadPoolExecutor
+    if jobs == 1 or len(circuits) < WORTH_SHARING:
+        return _rows(circuits, range(len(circuits)))
+    from ansatzlint.features.workers import spread
 
-    found = np.empty((len(circuits), len(FEATURES)))
+    by_size = sorted(range(len(circuits)), key=lambda i: circuits[i].qubits)
+    _rows(circuits, (by_size[0], by_size[-1]))  # loads the kernels, once for all
+    return np.concatenate(spread(lambda which: _rows(circuits, which), len(circuits), jobs))
 
-    def fill(start: int) -> None:
-        for row in range(start, len(circuits), jobs):
-            found[row] = _vector(circuits[row], tape(circuits[row]))
 
-    with ThreadPoolExecutor(jobs) as pool:
-        tuple(pool.map(fill, range(jobs)))  # an exception of a thread comes out here
+def _rows(circuits: Sequence[Circuit], which: Sequence[int]) -> NDArray[np.float64]:
+    from ansatzlint.features.tape import tape
+
+    found = np.empty((len(which), len(FEATURES)))
+    for row, i in enumerate(which):
+        found[row] = _vector(circuits[i], tape(circuits[i]))
     return found

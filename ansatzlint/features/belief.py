@@ -26,15 +26,6 @@ MOST_SPLIT = 3
 MOST_VISITS = 100_000
 """Steps times terms that are followed; of more terms, some at even distances."""
 
-_SMALLEST = 1e-12
-"""In place of weights of zero, so that derivatives at paths without weight are found."""
-_FLOOR = 1e-300
-_LEAST_LOG = -700.0
-_LEAST = 0.02
-"""Share of what a pair of cost terms gives that is left out."""
-_ALIKE = 1.05
-"""Roots of mean squares within this factor of the next one are those of uses and terms alike; cycles blur them."""
-
 _UNIT = "log10 of cost squared per radian squared"
 
 COLUMNS = (
@@ -73,69 +64,31 @@ COLUMNS = (
 
 def columns(tape: Tape) -> NDArray[np.float64]:
     """The columns of a tape: float64 of shape (len(COLUMNS),), NaN where nothing is measured or trained."""
+    from ansatzlint.features.belief_sums import believe
+    from ansatzlint.features.steps import INVERSES, MAPS
+
     found = np.full(len(COLUMNS), np.nan)
     if not len(tape.coefficient) or not tape.trainable.any():
         return found
-    first, wire, letter, scale = _starts(tape)
-    naive, belief, joint, totals, roots = _propagated(tape, first, wire, letter, scale)
-    parts = scale * np.exp(np.clip(totals[:, 1], _LEAST_LOG, 0.0))
-    own = tape.parameter >= 0
-    own[own] = tape.trainable[tape.parameter[own]]
-    at = tape.parameter[own]
-    total = len(tape.trainable)
-    live = 0.0
-    uses, bound, alike = _in_step(roots, scale, own, tape.parameter)
-    for column, values in ((0, joint), (15, naive), (18, belief)):
-        every = np.asarray(np.bincount(at, values[own], total), dtype=np.float64)
-        if column == 18:
-            # pairs of terms are left out, as paths with signs have them
-            found[-len(narrow.COLUMNS) :], mixed = narrow.columns(tape, every)
-            if mixed is not None:
-                mixed = mixed[mixed > 0.0]
-                found[:2] = np.log10(_quantiles(mixed)[:2]) if len(mixed) else np.nan
-        gradients = every[tape.trainable]
-        alive = gradients[gradients > 0.0]
-        if not len(alive):
-            continue
-        if column == 0:
-            found[:6] = np.log10(_quantiles(alive))
-            found[26:28] = found[:2]
-            found[6] = np.log10(alive.sum())
-            live = len(alive) / len(gradients)
-            found[9] = np.flatnonzero(own)[np.argmax(values[own])] / max(len(own) - 1, 1)
-        else:
-            found[column : column + 2] = np.log10(_quantiles(alive)[:2])
-    for column, gradients in ((20, uses), (22, bound), (24, alike)):
-        alive = gradients[gradients > 0.0]
-        if len(alive):
-            found[column : column + 2] = np.log10(_quantiles(alive)[:2])
-    found[7] = np.log10(max(parts.sum(), _FLOOR))
-    found[8] = live
-    found[10] = totals[:, 2].max()
-    found[11] = parts.sum() ** 2 / max(float((parts**2).sum()), _FLOOR) if parts.any() else 0.0
-    found[12] = totals[:, 3].mean() / max(len(own), 1)
-    found[13] = totals[:, 4].mean()
-    found[14] = (parts * totals[:, 5]).sum() / max(parts.sum(), _FLOOR) / np.log(10)
-    found[17] = np.log10(max(float((scale * np.exp(np.clip(totals[:, 0], _LEAST_LOG, 0.0))).sum()), _FLOOR))
+    gradients = np.zeros(len(tape.trainable))
+    believe(
+        tape.qubits, tape.kind, tape.table, tape.first, tape.wire, tape.letter, tape.parameter, tape.factor, tape.keep,
+        tape.flip, tape.slope_keep, tape.slope_flip, tape.mean_keep, tape.damping, tape.initial, tape.trainable, MAPS,
+        INVERSES, *_starts(tape), MOST_VISITS, found, gradients,
+    )  # fmt: skip
+    found[-len(narrow.COLUMNS) :], signed = narrow.columns(tape, gradients)
+    if signed is not None:
+        found[:2] = signed
     return found
-
-
-_SHARES = np.array([1.0, 0.5, 0.1, 0.25, 0.75, 0.9])
-
-
-def _quantiles(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The quantiles `_SHARES`, linear between values; numpy's own take longer than all beliefs."""
-    values = np.sort(values)
-    at = _SHARES * (len(values) - 1)
-    below = at.astype(np.int64)
-    above = np.minimum(below + 1, len(values) - 1)
-    return np.asarray(values[below] + (at - below) * (values[above] - values[below]))
 
 
 def _starts(tape: Tape) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8], NDArray[np.float64]]:
     """Words to start from, as in `Tape`, and their weights; a projector is split by its first Z."""
-    from ansatzlint.features.tape import EITHER
+    from ansatzlint.features.steps import EITHER
 
+    most = max(MOST_VISITS // max(len(tape.kind), 1), 8)
+    if len(tape.coefficient) <= most and not (tape.term_letter == EITHER).any():
+        return tape.term_first, tape.term_wire, tape.term_letter, np.square(tape.coefficient)
     words = []
     for t, c in enumerate(tape.coefficient):
         begin, end = tape.term_first[t], tape.term_first[t + 1]
@@ -149,7 +102,6 @@ def _starts(tape: Tape) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[n
             words.append((wires[j:], split, c * c * 0.25 ** (j + 1)))
         if len(wires) > MOST_SPLIT:
             words.append((wires[MOST_SPLIT:], letters[MOST_SPLIT:], c * c * 0.25**MOST_SPLIT))
-    most = max(MOST_VISITS // max(len(tape.kind), 1), 8)
     share = 1.0
     if len(words) > most:
         whole = sum(weight for _, _, weight in words)
@@ -163,71 +115,3 @@ def _starts(tape: Tape) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[n
         np.concatenate([letters for _, letters, _ in words]),
         share * np.array([weight for _, _, weight in words], dtype=np.float64),
     )
-
-
-def _propagated(
-    tape: Tape,
-    first: NDArray[np.int32],
-    wire: NDArray[np.int32],
-    letter: NDArray[np.int8],
-    scale: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Mean square slopes of each step: a product distribution's, beliefs of single terms, those with what pairs of
-    terms give; totals, see `propagate`; and roots of the mean square slopes of each term and step.
-    """
-    from ansatzlint.features.belief_kernels import interfere, propagate, pull
-    from ansatzlint.features.tape import EITHER, INVERSES, MAPS
-
-    steps = len(tape.kind)
-    naive, belief = np.zeros(steps), np.zeros(steps)
-    totals, roots = np.zeros((len(scale), 6)), np.zeros((len(scale), steps))
-    keep, flip = np.clip(tape.keep, _SMALLEST, 1.0), np.clip(tape.flip, _SMALLEST, 1.0)
-    words, bits = np.zeros((steps, 2), dtype=np.uint64), np.zeros((tape.qubits, 4, 2), dtype=np.uint64)
-    terms, plain = np.zeros((len(scale), 2), dtype=np.uint64), np.zeros(len(scale), dtype=np.bool_)
-    if tape.qubits <= 64:
-        pull(tape.kind, tape.table, tape.first, tape.wire, tape.letter, tape.keep, MAPS, words, bits)
-        terms = np.bitwise_xor.reduceat(bits[wire, letter % EITHER], first[:-1], axis=0)
-        plain = np.maximum.reduceat(letter, first[:-1]) < EITHER
-    propagate(
-        tape.kind, tape.table, tape.first, tape.wire, tape.letter, keep, flip, tape.slope_keep, tape.slope_flip,
-        tape.damping, tape.initial, MAPS, INVERSES, first, wire, letter, scale, words, terms, plain,
-        naive, belief, roots, totals,
-    )  # fmt: skip
-    # On many cycles beliefs may diverge; no mean of a word is beyond 1, nor its slope beyond the angle's.
-    np.minimum(roots, np.abs(tape.factor), out=roots)
-    belief = scale @ np.square(roots)
-    joint = belief.copy()
-    interfere(words, terms, plain, tape.mean_keep, tape.initial, _LEAST, MOST_VISITS, scale, roots, joint)
-    return naive, belief, joint, totals, roots
-
-
-def _in_step(
-    roots: NDArray[np.float64], scale: NDArray[np.float64], own: NDArray[np.bool_], parameter: NDArray[np.int32]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Mean square gradients if all uses of a parameter, all uses and terms, or those of them that give the same, added
-    up; one a parameter in use.
-
-    Where a symmetry of circuit and initial state takes one use and term into another, the two have the same slope at
-    all angles, not only in the mean square.
-    """
-    steps = np.flatnonzero(own)
-    steps = steps[np.argsort(parameter[steps], kind="stable")]
-    of = parameter[steps]
-    if (of[1:] != of[:-1]).all():  # no parameter is used twice
-        uses = (scale @ np.square(roots))[steps]
-        return uses, np.square(np.sqrt(scale) @ roots)[steps], uses
-    first = np.flatnonzero(np.concatenate([[True], of[1:] != of[:-1]]))
-    parts = np.sqrt(scale)[:, np.newaxis] * roots[:, steps]
-    sums = np.add.reduceat(parts, first, axis=1)
-    uses = (sums**2).sum(axis=0)
-    bound = sums.sum(axis=0) ** 2
-    term, place = np.nonzero(parts > 0.0)
-    if not len(term):
-        return uses, bound, uses
-    sizes, number = parts[term, place], np.cumsum(np.bincount(first, minlength=len(steps)))[place] - 1
-    order = np.lexsort((sizes, number))
-    sizes, number = sizes[order], number[order]
-    new = np.concatenate([[True], (number[1:] != number[:-1]) | (sizes[1:] > _ALIKE * sizes[:-1])])
-    starts = np.flatnonzero(new)
-    together = np.add.reduceat(sizes, starts) ** 2
-    return uses, bound, np.asarray(np.bincount(number[starts], together, len(first)), dtype=np.float64)

@@ -1,8 +1,4 @@
-"""The loops of `belief`: messages along the wires of a tape.
-
-Steps that follow each other on two wires make a block, inside of which the string is followed jointly, as 16 weights;
-blocks tell each other the weights of single letters. Letters a and b on the two wires have the number a + 4 b.
-"""
+"""Belief propagation along the wires of a tape: blocks tell each other the weights of single letters."""
 
 from __future__ import annotations
 
@@ -11,12 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from ansatzlint.features.compiling import helper, kernel
-
-TURN, MAP1, MAP2, NOISE1, NOISE2 = range(5)
-EITHER = 4
-DOWN, UP = range(2)
-"""Towards the front of the circuit, as observables go, and towards its end."""
+from ansatzlint.features.block_kernels import (
+    DOWN,
+    UP,
+    arrange,
+    damped,
+    gather,
+    load,
+    mapped,
+    normalise,
+    odd,
+    sent,
+    slope_of,
+    turned,
+    unload,
+)  # fmt: skip
+from ansatzlint.features.compiling import kernel, leaf
+from ansatzlint.features.steps import EITHER, MAP1, MAP2, TURN
+from ansatzlint.features.string_kernels import even, symmetries
 
 LARGEST = 10.0
 """Differences of log Z beyond this are told apart by nothing."""
@@ -27,190 +35,7 @@ LEAST = 1e-300
 """In place of sums of weights that noise leaves nothing of."""
 
 
-@helper
-def odd(letter: Any, other: Any) -> Any:
-    """1 where two letters anticommute, else 0."""
-    return ((letter & 1) & (other >> 1)) ^ ((letter >> 1) & (other & 1))
-
-
-@helper
-def normalise(table: Any, row: Any) -> Any:
-    """Make the four numbers of a row sum to 1, and return what they summed to; zeros stay."""
-    total = table[row, 0] + table[row, 1] + table[row, 2] + table[row, 3]
-    if total > 0.0:
-        for letter in range(4):
-            table[row, letter] /= total
-    return total
-
-
-@kernel
-def gather(first: Any, wire: Any, qubits: Any, block: Any) -> Any:
-    """Put steps into blocks on one or two wires; steps on more make one each. block[s] receives the number.
-
-    Blocks are numbered such that whatever comes before on a wire has a smaller number.
-    """
-    size = len(block)
-    into = np.arange(size)
-    now = np.full(qubits, -1, dtype=np.int64)  # the block that is open on a wire
-    partner = np.full(qubits, -1, dtype=np.int64)  # the wire that it is on besides
-    for s in range(size):
-        begin, count = first[s], first[s + 1] - first[s]
-        block[s] = s
-        if count > 2:
-            for leg in range(begin, begin + count):
-                now[wire[leg]] = -1
-        elif count == 1:
-            a = wire[begin]
-            if now[a] < 0:
-                now[a], partner[a] = s, -1
-            else:
-                block[s] = now[a]
-        else:
-            a, b = wire[begin], wire[begin + 1]
-            if now[a] >= 0 and now[a] == now[b]:
-                block[s] = now[a]
-                continue
-            for q in (a, b):
-                if now[q] >= 0 and partner[q] < 0:
-                    into[now[q]] = s
-                now[q] = s
-            partner[a], partner[b] = b, a
-    for s in range(size):
-        block[s] = into[block[s]]
-
-
-@kernel
-def arrange(
-    kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, flip: Any, damping: Any, maps: Any, back: Any,
-    block: Any, order: Any, ends: Any, legs: Any, lines: Any, stay: Any, move: Any, source: Any,
-) -> Any:  # fmt: skip
-    """Order steps by block, and write each as what it does to the weights of its block; returns the number of blocks.
-
-    order lists the steps, those of block b between ends[b] and ends[b + 1]; its wires are lines[legs[b] : legs[b + 1]].
-    The step at place i turns weights v into stay[d, i, x] v[x] + move[d, i, x] v[source[d, i, x]], d the direction.
-    Blocks of one step on many wires have no such tables.
-    """
-    size = len(block)
-    count = np.zeros(size + 1, dtype=np.int64)
-    for s in range(size):
-        count[block[s] + 1] += 1
-    number = np.zeros(size, dtype=np.int64)
-    blocks = 0
-    for s in range(size):
-        if count[s + 1]:
-            number[s] = blocks
-            ends[blocks + 1] = ends[blocks] + count[s + 1]
-            blocks += 1
-    place = ends[:blocks].copy()
-    for s in range(size):
-        b = number[block[s]]
-        order[place[b]] = s
-        place[b] += 1
-    at = 0
-    for b in range(blocks):
-        begin = at
-        legs[b] = at
-        for i in range(ends[b], ends[b + 1]):
-            s = order[i]
-            w = np.int64(0)
-            near = far = 0
-            for leg in range(first[s], first[s + 1]):
-                j = begin
-                while j < at and lines[j] != wire[leg]:
-                    j += 1
-                if j == at:
-                    lines[at] = wire[leg]
-                    at += 1
-                far = 2 * (j - begin)
-                if leg == first[s]:
-                    near = far
-                if far < 4:
-                    w |= np.int64(letter[leg]) << far
-            if first[s + 1] - first[s] > 2:
-                continue
-            row = table[s]
-            for x in range(16):
-                a, b_ = x >> near & 3, x >> far & 3
-                for d in range(2):
-                    stay[d, i, x], move[d, i, x], source[d, i, x] = 1.0, 0.0, x
-                if kind[s] == TURN:
-                    if odd(x & 3, w & 3) ^ odd(x >> 2, w >> 2):
-                        for d in range(2):
-                            stay[d, i, x], move[d, i, x], source[d, i, x] = keep[s], flip[s], x ^ w
-                elif kind[s] == MAP1 or kind[s] == MAP2:
-                    for d in range(2):
-                        if kind[s] == MAP1:
-                            y = (x & ~(3 << near)) | (back[row, a] if d == DOWN else maps[row, a]) << near
-                        else:
-                            image = back[row, a | b_ << 2] if d == DOWN else maps[row, a | b_ << 2]
-                            y = (image & 3) << near | (image >> 2) << far
-                        stay[d, i, x], move[d, i, x], source[d, i, x] = 0.0, 1.0, y
-                elif kind[s] == NOISE1:
-                    if a:
-                        stay[DOWN, i, x] = stay[UP, i, x] = damping[row, a - 1]
-                    if a == 0:
-                        move[DOWN, i, x], source[DOWN, i, x] = damping[row, 3], x | 2 << near
-                    elif a == 2:
-                        move[UP, i, x], source[UP, i, x] = damping[row, 3], x ^ 2 << near
-                elif x:
-                    stay[DOWN, i, x] = stay[UP, i, x] = damping[row, 0]
-    legs[blocks] = at
-    return blocks
-
-
-@helper
-def load(table: Any, rows: Any, begin: Any, count: Any, weights: Any) -> None:
-    """The products of the letters' weights on one or two wires."""
-    one = rows[begin]
-    for x in range(4):
-        weights[x] = table[one, x]
-    if count == 2:
-        two = rows[begin + 1]
-        for y in range(3, -1, -1):
-            factor = table[two, y]
-            for x in range(4):
-                weights[4 * y + x] = factor * weights[x]
-
-
-@helper
-def unload(table: Any, to: Any, against: Any, rows: Any, begin: Any, count: Any, weights: Any) -> Any:
-    """Tell each wire what the weights say of its letter, given what `against` says of the other's; returns the sum.
-
-    What is told is made to sum to 1.
-    """
-    one = to[begin]
-    total = 0.0
-    if count == 1:
-        for x in range(4):
-            table[one, x] = weights[x]
-            total += weights[x] * against[rows[begin], x]
-        normalise(table, one)
-        return total
-    two = to[begin + 1]
-    near, far = rows[begin], rows[begin + 1]
-    for x in range(4):
-        a = b = 0.0
-        for y in range(4):
-            a += weights[x + 4 * y] * against[far, y]
-            b += weights[y + 4 * x] * against[near, y]
-        table[one, x] = a
-        table[two, x] = b
-        total += a * against[near, x]
-    normalise(table, one)
-    normalise(table, two)
-    return total
-
-
-@helper
-def through(
-    stay: Any, move: Any, source: Any, d: Any, i: Any, width: Any, old: Any, at: Any, new: Any, to: Any
-) -> None:
-    """Send the weights old[at] through the step at place i, into new[to]."""
-    for x in range(width):
-        new[to, x] = stay[d, i, x] * old[at, x] + move[d, i, x] * old[at, source[d, i, x]]
-
-
-@helper
+@leaf
 def wide(
     first: Any, letter: Any, s: Any, keep: Any, flip: Any, slope_keep: Any, slope_flip: Any, begin: Any, behind: Any,
     before: Any, back: Any, front: Any, sums: Any, down: Any,
@@ -270,176 +95,18 @@ def wide(
     return total, slope
 
 
-@helper
-def even(word: Any) -> Any:
-    """Whether an even number of bits is set."""
-    found = True
-    while word:
-        found = not found
-        word &= word - np.uint64(1)
-    return found
-
-
-@kernel
-def pull(
-    kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, maps: Any, words: Any, bits: Any,
-) -> Any:  # fmt: skip
-    """Pull the words of all turns back through the fixed Clifford gates to the beginning, for up to 64 qubits.
-
-    words[s, 0] and words[s, 1] receive the X and Z bits of a turn, 0 for other steps; bits[q, letter] likewise those of
-    each letter at the end.
-    """
-    one = np.uint64(1)
-    bits[:] = np.uint64(0)
-    words[:] = np.uint64(0)
-    for q in range(len(bits)):
-        bits[q, 1, 0] = bits[q, 3, 0] = bits[q, 2, 1] = bits[q, 3, 1] = one << np.uint64(q)
-    for s in range(len(kind)):
-        begin, end = first[s], first[s + 1]
-        if kind[s] == TURN:
-            x = z = np.uint64(0)
-            for leg in range(begin, end):
-                x ^= bits[wire[leg], letter[leg], 0]
-                z ^= bits[wire[leg], letter[leg], 1]
-            if keep[s] == 0.0:
-                for leg in range(begin, end):
-                    for a in range(1, 4):
-                        if a != letter[leg]:
-                            bits[wire[leg], a, 0] ^= x
-                            bits[wire[leg], a, 1] ^= z
-            else:
-                words[s, 0], words[s, 1] = x, z
-        elif kind[s] == MAP1 or kind[s] == MAP2:
-            row, a = table[s], wire[begin]
-            old = bits[a].copy()
-            if kind[s] == MAP1:
-                for y in range(1, 4):
-                    for d in range(2):
-                        bits[a, y, d] = old[maps[row, y], d]
-            else:
-                b = wire[begin + 1]
-                other = bits[b].copy()
-                for y in range(1, 4):
-                    m, n = maps[row, y], maps[row, 4 * y]
-                    for d in range(2):
-                        bits[a, y, d] = old[m & 3, d] ^ other[m >> 2, d]
-                        bits[b, y, d] = old[n & 3, d] ^ other[n >> 2, d]
-
-
-@kernel
-def symmetries(words: Any, initial: Any, basis: Any) -> Any:
-    """Signs of strings at the beginning that no turn changes and that are 1 for strings with a mean.
-
-    A Z string that commutes with all turns, pulled back to the beginning, gives its sign of commutation. Where each
-    turn's word anticommutes with some Z string or has an odd number of Y, but not both, that sign is conserved too: for
-    turns by real matrices it says whether the number of Y is even.
-
-    `basis` receives the Z strings as bits, the last one that of the second kind if there is one; returns the number of
-    the first kind and of the second.
-    """
-    qubits = len(initial)
-    one = np.uint64(1)
-    reduced = np.zeros(qubits, dtype=np.uint64)  # the row with that leading bit
-    wanted = np.zeros(qubits, dtype=np.bool_)  # the sum of its common bits with a solution of the second kind
-    rank = 0
-    real = True
-    for q in range(qubits):
-        if initial[q, 2] < 1.0:
-            reduced[q] = one << np.uint64(q)
-            rank += 1
-            real = False
-    for s in range(len(words)):
-        x, z = words[s, 0], words[s, 1]
-        if not x | z:
-            continue
-        want = even(x & z)
-        for q in range(qubits - 1, -1, -1):
-            if x >> np.uint64(q) & one:
-                if not reduced[q]:
-                    reduced[q], wanted[q] = x, want
-                    rank += 1
-                    break
-                x ^= reduced[q]
-                want ^= wanted[q]
-        if not x and want:
-            real = False
-        if rank == qubits and not real:
-            return 0, 0
-    # Each bit that leads no row is free.
-    found = 0
-    for free in range(qubits + 1):
-        if free == qubits:
-            if not real:
-                return found, 0
-            z = np.uint64(0)
-        elif reduced[free]:
-            continue
-        else:
-            z = one << np.uint64(free)
-        for q in range(0 if free == qubits else free + 1, qubits):
-            if reduced[q] and even(reduced[q] & z) == (free == qubits and wanted[q]):
-                z |= one << np.uint64(q)
-        basis[found] = z
-        found += 1
-    return found - 1, 1
-
-
-@kernel
-def interfere(
-    words: Any, terms: Any, plain: Any, mean_keep: Any, initial: Any, least: Any, most: Any, scale: Any, roots: Any,
-    belief: Any,
-) -> Any:  # fmt: skip
-    """Add to the mean squares of single words what pairs of words give that have the same gradients up to a factor.
-
-    words[s] and terms[t] are X and Z bits at the beginning; plain[t] says that a term is one word with such bits.
-    roots[t, s] are roots of mean squares, scale[t] squares of coefficients. A share of `least` counts as nothing, it
-    ends after `most` steps.
-
-    The product R of two words is the same on every path. Where it commutes with a turn both words do the same there;
-    where it does not, only one of them moves, and the pair goes on with the mean of the cosine. The two have means
-    together where R is a Z string on qubits in |0>. Signs are taken as those that add up.
-    """
-    idle = np.uint64(0)
-    for q in range(len(initial)):
-        if initial[q, 2] == 1.0:
-            idle |= np.uint64(1) << np.uint64(q)
-    visits = 0
-    for i in range(len(scale)):
-        for j in range(i):
-            if not plain[i] or not plain[j]:
-                continue
-            x, z = terms[i, 0] ^ terms[j, 0], terms[i, 1] ^ terms[j, 1]
-            if x or z & ~idle:
-                continue
-            share = 1.0
-            s = 0
-            while s < len(words) and share > least:
-                if not even((words[s, 0] & z) ^ (words[s, 1] & x)):
-                    share *= abs(mean_keep[s])
-                s += 1
-            visits += s
-            if visits > most:
-                return
-            if share <= least:
-                continue
-            share *= 2.0 * np.sqrt(scale[i] * scale[j])
-            for s in range(len(words)):
-                if roots[i, s] > 0.0 and roots[j, s] > 0.0 and even((words[s, 0] & z) ^ (words[s, 1] & x)):
-                    belief[s] += share * roots[i, s] * roots[j, s]
-
-
 @kernel
 def propagate(
     kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, flip: Any, slope_keep: Any, slope_flip: Any,
     damping: Any, initial: Any, maps: Any, inverses: Any, term_first: Any, term_wire: Any, term_letter: Any, scale: Any,
-    words: Any, terms: Any, plain: Any, naive: Any, belief: Any, roots: Any, totals: Any,
+    words: Any, terms: Any, plain: Any, naive: Any, roots: Any, totals: Any,
 ) -> Any:  # fmt: skip
     """Belief propagation of each cost term's string through its light cone.
 
     One sweep to the front, one to the end and one back; more of them gain nothing where there are cycles. Arrays as in
-    `Tape`; scale[t] multiplies what term t adds; words, terms and plain as in `interfere`. naive[s] and belief[s]
-    receive the mean square slopes of the turns s, summed over terms, by a product distribution and by beliefs;
-    roots[t, s] the root of the latter for a term alone. totals[t] receives log Z by the first, log Z by the second, the
+    `Tape`; scale[t] multiplies what term t adds; words, terms and plain as in `interfere`. naive[s]
+    receives the mean square slope of turn s by a product distribution, summed over terms, and roots[t, s] the root of
+    that by beliefs for a term alone. totals[t] receives log Z by the first, log Z by the second, the
     difference of the two in size before the latter is corrected, the steps in the light cone, the cycles of its blocks
     over its qubits, and what log Z was corrected by for symmetries.
     """
@@ -447,26 +114,26 @@ def propagate(
     block, order = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
     ends, first_leg = np.zeros(size + 1, dtype=np.int64), np.zeros(size + 1, dtype=np.int64)
     lines = np.empty(len(wire), dtype=np.int64)
-    stay, move = np.empty((2, size, 16)), np.empty((2, size, 16))
+    word, near = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
     source = np.empty((2, size, 16), dtype=np.uint8)
     gather(first, wire, qubits, block)
     blocks = arrange(
-        kind, table, first, wire, letter, keep, flip, damping, maps, inverses, block, order, ends, first_leg, lines,
-        stay, move, source,
+        kind, table, first, wire, letter, maps, inverses, block, order, ends, first_leg, lines, word, near, source
     )  # fmt: skip
     # Segment q < n is the beginning of wire q, n + leg the one behind a block's leg.
     before, behind = np.empty(first_leg[blocks], dtype=np.int64), np.empty(first_leg[blocks], dtype=np.int64)
     last = np.arange(qubits)
-    widest = longest = 2
+    widest = 2
     for b in range(blocks):
         widest = max(widest, first_leg[b + 1] - first_leg[b])
-        longest = max(longest, ends[b + 1] - ends[b])
         for leg in range(first_leg[b], first_leg[b + 1]):
             before[leg] = last[lines[leg]]
             behind[leg] = last[lines[leg]] = qubits + leg
     back, front = np.empty((qubits + len(before), 4)), np.empty((qubits + len(before), 4))
     sums = np.empty((widest, 12))
-    downward, upward = np.empty((longest + 1, 16)), np.empty((longest + 1, 16))
+    now, spare = np.int64(0), np.int64(1)
+    downward = np.empty((2, 16))
+    upward = np.empty((size + 2, 16))  # what comes to the step at a place from the front; the last row is to spare
     cone = np.empty(blocks, dtype=np.int64)
     slopes = np.zeros(size)
     at = np.empty(qubits, dtype=np.int64)
@@ -523,22 +190,21 @@ def propagate(
                 for leg in range(begin, begin + width):
                     normalise(back, before[leg])
             else:
-                load(back, behind, begin, width, downward[high - low])
+                load(back, behind, begin, width, downward, now)
+                here = 0.0
+                for x in range(1 << 2 * width):
+                    here += downward[now, x]
                 for i in range(high - 1, low - 1, -1):
-                    j = i - low
-                    through(stay, move, source, DOWN, i, 1 << 2 * width, downward, j + 1, downward, j)
-                    slope = 0.0
-                    for x in range(1 << 2 * width):
-                        slope += downward[j + 1, x] if move[DOWN, i, x] else 0.0
-                    slopes[order[i]] = slope
-                total = unload(back, before, front, before, begin, width, downward[0])
-                # each step but noise keeps the sum of the weights
-                for i in range(low, high):
                     s = order[i]
-                    here = 0.0
-                    for x in range(1 << 2 * width):
-                        here += downward[i - low, x]
-                    slopes[s] *= (slope_keep[s] + slope_flip[s]) / max(here, LEAST)
+                    if kind[s] == TURN:
+                        mixed = turned(word[i], width, keep[s], flip[s], downward, now)
+                        here += (keep[s] + flip[s] - 1.0) * mixed
+                        slopes[s] = mixed * (slope_keep[s] + slope_flip[s]) / max(here, LEAST)
+                    elif kind[s] == MAP1 or kind[s] == MAP2:
+                        mapped(source, DOWN, i, width, downward, now, spare)
+                    else:
+                        here = damped(kind[s], damping, table[s], near[i], DOWN, width, downward, now)
+                total = unload(back, before, front, before, begin, width, downward, now)
             product += log(max(total, LEAST))
             for leg in range(begin, begin + width):
                 q, pre = lines[leg], before[leg]
@@ -605,10 +271,15 @@ def propagate(
                 for leg in range(begin, begin + width):
                     normalise(front, behind[leg])
             else:
-                load(front, before, begin, width, upward[0])
+                load(front, before, begin, width, upward, low)
                 for i in range(low, high):
-                    through(stay, move, source, UP, i, 1 << 2 * width, upward, i - low, upward, i - low + 1)
-                total = unload(front, behind, back, behind, begin, width, upward[high - low])
+                    for x in range(1 << 2 * width):
+                        upward[i + 1, x] = upward[i, x]
+                    sent(
+                        kind, table, order[i], i, UP, width, word, near, source, keep, flip, damping, upward, i + 1,
+                        size + 1,
+                    )
+                total = unload(front, behind, back, behind, begin, width, upward, high)
             alive &= total > 0.0
         new = idle
         part = 1.0
@@ -633,21 +304,17 @@ def propagate(
                 for leg in range(begin, begin + width):
                     normalise(back, before[leg])
             else:
-                load(front, before, begin, width, upward[0])
-                for i in range(low, high - 1):
-                    through(stay, move, source, UP, i, 1 << 2 * width, upward, i - low, upward, i - low + 1)
-                load(back, behind, begin, width, downward[0])
+                load(back, behind, begin, width, downward, now)
                 for i in range(high - 1, low - 1, -1):
-                    s, j = order[i], (high - 1 - i) & 1
+                    s = order[i]
                     if kind[s] == TURN:
-                        slope = 0.0
-                        for x in range(1 << 2 * width):
-                            if move[DOWN, i, x]:
-                                one, two = upward[i - low, x], upward[i - low, source[DOWN, i, x]]
-                                slope += downward[j, x] * (slope_keep[s] * one + slope_flip[s] * two)
-                        slopes[s] = slope
-                    through(stay, move, source, DOWN, i, 1 << 2 * width, downward, j, downward, 1 - j)
-                total = unload(back, before, front, before, begin, width, downward[(high - low) & 1])
+                        slopes[s] = slope_of(
+                            word[i], width, slope_keep[s], slope_flip[s], upward, i, downward, now
+                        )
+                    sent(
+                        kind, table, s, i, DOWN, width, word, near, source, keep, flip, damping, downward, now, spare
+                    )
+                total = unload(back, before, front, before, begin, width, downward, now)
                 for i in range(low, high):
                     slopes[order[i]] /= total if total > 0.0 else 1.0
             alive &= total > 0.0
@@ -666,5 +333,4 @@ def propagate(
             for i in range(ends[cone[c]], ends[cone[c] + 1]):
                 s = order[i]
                 if kind[s] == TURN:
-                    belief[s] += scale[t] * chance * slopes[s]
                     roots[t, s] = np.sqrt(chance * slopes[s])

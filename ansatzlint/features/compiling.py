@@ -1,7 +1,8 @@
 """Loops over arrays, plain Python or compiled: loading the compiler takes longer than a small circuit does.
 
-`kernel` marks a loop that is called from outside, `helper` a function that kernels call. Both stay what they are until
-a kernel is called outside of `interpreted()`; it is then compiled, or its machine code read from the disk, by numba.
+`kernel` marks a loop that is called from outside, `helper` and `leaf` a function that kernels call. All stay what they
+are until a kernel is called outside of `interpreted()`; it is then compiled, or its machine code read from the disk, by
+numba.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ PATIENCE = 0.3
 
 _INTERPRETED: ContextVar[bool] = ContextVar("interpreted", default=False)
 _HELPERS: set[Callable[..., Any]] = set()
+_LEAVES: set[Callable[..., Any]] = set()
 _LOCK = Lock()
 
 
@@ -61,6 +63,12 @@ def interpreted() -> Iterator[None]:
 def helper(function: F) -> F:
     """A function that kernels call; where they are compiled it is compiled into them."""
     _HELPERS.add(function)
+    return function
+
+
+def leaf(function: F) -> F:
+    """A helper that makes no arrays, and returns none; such small ones are much faster for not counting references."""
+    _LEAVES.add(function)
     return function
 
 
@@ -125,13 +133,13 @@ def _compiled_form(value: Any) -> Any:
         # The lock is held by whoever links.
         value._machine = value._machine or compiled.compiled(_linked(value.function))
         return value._machine
-    if isinstance(value, FunctionType) and value in _HELPERS:
+    if isinstance(value, FunctionType) and (value in _HELPERS or value in _LEAVES):
         return _inlined(value)
     return value
 
 
 @cache
 def _inlined(function: Callable[..., Any]) -> Any:
-    from ansatzlint.moments.compiled import inlined
+    from ansatzlint.moments.compiled import inlined, leaf
 
-    return inlined(_linked(function))
+    return (leaf if function in _LEAVES else inlined)(_linked(function))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ansatzlint.features.compiling import kernel
-from ansatzlint.features.tape import EITHER
+from ansatzlint.features.steps import EITHER
 
 MAX_COMPARED = 256
 """Cost terms, the first ones, of which it is counted which commute."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ansatzlint.features.compiling import helper, kernel, ones
-from ansatzlint.features.tape import EITHER, MAP1, MAP2, NOISE1, NOISE2, TURN
+from ansatzlint.features.compiling import helper, kernel, leaf, ones
+from ansatzlint.features.steps import EITHER, MAP1, MAP2, NOISE1, NOISE2, TURN
 
 MAX_QUBITS = 1024
 """Above this nothing is pulled back."""
@@ -26,28 +26,28 @@ _FULL_PERIOD = 0.01
 _WIDEST = 3.0
 
 
-@helper
+@leaf
 def _xor(rows: Any, i: Any, others: Any, j: Any) -> Any:
     """rows[i] ^= others[j]."""
     for k in range(rows.shape[1]):
         rows[i, k] ^= others[j, k]
 
 
-@helper
+@leaf
 def _set(rows: Any, i: Any, others: Any, j: Any) -> Any:
     """rows[i] = others[j]."""
     for k in range(rows.shape[1]):
         rows[i, k] = others[j, k]
 
 
-@helper
+@leaf
 def _clear(rows: Any, i: Any) -> Any:
     """rows[i] = 0."""
     for k in range(rows.shape[1]):
         rows[i, k] = np.uint64(0)
 
 
-@helper
+@leaf
 def _odd(rows: Any, i: Any, others: Any, j: Any) -> Any:
     """Whether rows[i] and others[j] anticommute."""
     w = rows.shape[1] // 2
@@ -57,7 +57,54 @@ def _odd(rows: Any, i: Any, others: Any, j: Any) -> Any:
     return ones(word) & 1 == 1
 
 
-@helper
+@leaf
+def _crosses(rows: Any, i: Any, which: Any, begin: Any, end: Any) -> Any:
+    """Whether rows[i] anticommutes with any of the rows which[begin:end]."""
+    w = rows.shape[1] // 2
+    found = 0  # its lowest bit
+    if w == 1:
+        x, z = rows[i, 0], rows[i, 1]
+        for j in range(begin, end):
+            found |= ones((x & rows[which[j], 1]) ^ (z & rows[which[j], 0]))
+    elif w == 2:
+        x, z, far_x, far_z = rows[i, 0], rows[i, 2], rows[i, 1], rows[i, 3]
+        for j in range(begin, end):
+            k = which[j]
+            found |= ones((x & rows[k, 2]) ^ (z & rows[k, 0]) ^ (far_x & rows[k, 3]) ^ (far_z & rows[k, 1]))
+    else:
+        for j in range(begin, end):
+            found |= _odd(rows, i, rows, which[j])
+    return found & 1 == 1
+
+
+# Few rows at first, as most that anticommute are near, then many at a time, which is faster than to ask after each.
+
+
+@leaf
+def _crosses_before(rows: Any, g: Any, which: Any, i: Any) -> Any:
+    """Whether rows[g] anticommutes with one of the `MAX_SCAN` rows that `which` lists before i."""
+    lowest, end, size = max(i - MAX_SCAN, 0), i, 1
+    while end > lowest:
+        begin = max(end - size, lowest)
+        if _crosses(rows, g, which, begin, end):
+            return True
+        end, size = begin, min(2 * size, 64)
+    return False
+
+
+@leaf
+def _crosses_behind(rows: Any, g: Any, which: Any, i: Any) -> Any:
+    """Whether rows[g] anticommutes with one of the `MAX_SCAN` rows that `which` lists behind i."""
+    highest, begin, size = min(i + 1 + MAX_SCAN, len(which)), i + 1, 1
+    while begin < highest:
+        end = min(begin + size, highest)
+        if _crosses(rows, g, which, begin, end):
+            return True
+        begin, size = end, min(2 * size, 64)
+    return False
+
+
+@leaf
 def _same(rows: Any, i: Any, j: Any) -> Any:
     """Whether two rows are equal."""
     differing = np.uint64(0)
@@ -66,7 +113,7 @@ def _same(rows: Any, i: Any, j: Any) -> Any:
     return differing == 0
 
 
-@helper
+@leaf
 def _code(rows: Any, i: Any, q: Any) -> Any:
     """The letter of rows[i] on qubit q: 0 I, 1 X, 2 Z, 3 Y."""
     w = rows.shape[1] // 2
@@ -75,7 +122,7 @@ def _code(rows: Any, i: Any, q: Any) -> Any:
     return np.int64(x | z << np.uint64(1))
 
 
-@helper
+@leaf
 def _image(frame: Any, n: Any, wire: Any, letter: Any, start: Any, stop: Any, rows: Any, i: Any) -> Any:
     """rows[i] ^= the word on wire[start:stop], pulled back."""
     for k in range(start, stop):
@@ -370,7 +417,7 @@ def measures(
     initial
         As in `Tape`.
     maps : int64 (M, 16)
-        `tape.MAPS`.
+        `steps.MAPS`.
     drawn : bool (P,)
         Parameters in angles that are no affine functions.
     term_first, term_wire, term_letter, coefficient
@@ -520,12 +567,7 @@ def measures(
                 plain = plain and rows[g, k] == 0
             diagonal += plain
             if plain:
-                free = True
-                for j in range(i - 1, max(i - 1 - MAX_SCAN, -1), -1):
-                    if _odd(rows, g, rows, which[j]):
-                        free = False
-                        break
-                leading += free
+                leading += not _crosses_before(rows, g, which, i)
             touched = False
             for t in range(0, terms, stride):
                 for k in range(word_first[t], word_first[t + 1]):
@@ -534,12 +576,7 @@ def measures(
                         touched = True
                         break
             if touched:
-                free = True
-                for j in range(i + 1, min(i + 1 + MAX_SCAN, turns)):
-                    if _odd(rows, g, rows, which[j]):
-                        free = False
-                        break
-                last += free
+                last += not _crosses_behind(rows, g, which, i)
         for t in range(0, terms, stride):
             heaviest += weight[t]
         out[11], out[12] = leading / trained, diagonal / trained

@@ -59,7 +59,7 @@ COLUMNS = (
 def columns(circuit: Circuit, tape: Tape, gates: Gates) -> NDArray[np.float64]:
     """The values of `COLUMNS`; NaN where there is no rotation, cost term or qubit of the kind, or too many qubits."""
     from ansatzlint.features.generator_kernels import measures
-    from ansatzlint.features.tape import EITHER, MAPS
+    from ansatzlint.features.steps import EITHER, MAPS
 
     term_first, term_wire, term_letter, coefficient = followed(tape, gates)
     drawn = np.zeros(len(circuit.parameters), dtype=np.bool_)

@@ -5,25 +5,30 @@ A string is X and Z bits and a sign, for up to 64 qubits: the product of its let
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, log, sqrt
 from typing import Any
 
 import numpy as np
 
-from ansatzlint.features.belief_kernels import MAP1, MAP2, NOISE1, TURN, even
-from ansatzlint.features.compiling import helper, kernel, ones
+from ansatzlint.features.compiling import kernel, leaf, ones
+from ansatzlint.features.rank_kernels import largest_and_median
+from ansatzlint.features.steps import EITHER, MAP1, MAP2, NOISE1, NOISE2, TURN
+from ansatzlint.features.string_kernels import crossed
 
+MOST_SPLIT = 6
+"""Qubits of a projector that is written as a sum of words."""
+MOST_UNITS = 512
+MOST_STEPS = 400_000
+NARROW = 0.15
+"""Largest E[sin^2 x] of a turn by a narrow angle; half of the turns, at least, must be such."""
 FAINT = -12.0
 """Log of amplitudes that are not followed any further."""
+CANCELLED = 1e-12
+"""Share of the paths one by one below which a sum of them is rounding."""
+FLOOR = 1e-300
 
 
-@helper
-def crossed(x: Any, z: Any, other_x: Any, other_z: Any) -> Any:
-    """Whether two strings anticommute."""
-    return not even((x & other_z) ^ (z & other_x))
-
-
-@helper
+@leaf
 def turned(x: Any, z: Any, other_x: Any, other_z: Any) -> Any:
     """Whether i W Q is minus the string of the joint bits, for anticommuting W of bits x, z and Q of the others."""
     both_x, both_z = x ^ other_x, z ^ other_z
@@ -115,46 +120,100 @@ def pull_signed(
                     local[s, 2 * (leg - begin) + 1, d] = bits[wire[leg], 2, d]
 
 
-@helper
-def damped(kind: Any, table: Any, s: Any, words: Any, local: Any, fade: Any, damping: Any, x: Any, z: Any) -> Any:
-    """Log of what step s leaves of the mean of a string."""
+@kernel
+def words_at_start(
+    term_first: Any, term_wire: Any, term_letter: Any, term_minus: Any, coefficient: Any, bits: Any, minus: Any,
+) -> Any:  # fmt: skip
+    """(words, values): X and Z bits at the beginning of the words that the cost is a sum of, and their coefficients.
+
+    None are found where a projector on more than `MOST_SPLIT` qubits is among the terms. bits[q, letter] and
+    minus[q, letter] are the letters at the end, pulled back.
+    """
+    count = 0
+    for t in range(len(coefficient)):
+        size = term_first[t + 1] - term_first[t]
+        if term_letter[term_first[t]] != EITHER:
+            count += 1
+        elif size > MOST_SPLIT:
+            return np.zeros((0, 2), dtype=np.uint64), np.zeros(0)
+        else:
+            count += (1 << size) - 1
+    words, values = np.zeros((count, 2), dtype=np.uint64), np.zeros(count)
+    count = 0
+    for t in range(len(coefficient)):
+        begin, end = term_first[t], term_first[t + 1]
+        split = term_letter[begin] == EITHER
+        for chosen in range(1, 1 << (end - begin) if split else 2):
+            x = z = np.uint64(0)
+            power = 0
+            for leg in range(begin, end):
+                q, a = term_wire[leg], 2 if split else term_letter[leg]
+                if split:
+                    if not chosen >> (leg - begin) & 1:
+                        continue
+                    power += 2 * term_minus[leg]
+                own_x, own_z = bits[q, a, 0], bits[q, a, 1]
+                power += ones(x & z) + ones(own_x & own_z) + 2 * ones(z & own_x) + 2 * minus[q, a]
+                x ^= own_x
+                z ^= own_z
+                power -= ones(x & z)
+            words[count, 0], words[count, 1] = x, z
+            value = coefficient[t] / (1 << (end - begin)) if split else coefficient[t]
+            values[count] = -value if power & 3 == 2 else value
+            count += 1
+    return words, values
+
+
+@leaf
+def left(
+    kind: Any, table: Any, s: Any, words: Any, local: Any, fade: Any, noise: Any, x: Any, z: Any
+) -> Any:
+    """Log of what step s, a turn that moves or noise, leaves of the mean of a string."""
     if kind[s] == TURN:
         return fade[s] if crossed(words[s, 0], words[s, 1], x, z) else 0.0
-    if kind[s] == MAP1 or kind[s] == MAP2:
-        return 0.0
     near = crossed(local[s, 1, 0], local[s, 1, 1], x, z) + 2 * crossed(local[s, 0, 0], local[s, 0, 1], x, z)
     row = table[s]
     if kind[s] == NOISE1:
-        return 0.5 * log(max(damping[row, near - 1], 1e-30)) if near else 0.0
+        return noise[row, near - 1] if near else 0.0
     far = crossed(local[s, 2, 0], local[s, 2, 1], x, z) or crossed(local[s, 3, 0], local[s, 3, 1], x, z)
-    return 0.5 * log(max(damping[row, 0], 1e-30)) if near or far else 0.0
+    return noise[row, 0] if near or far else 0.0
 
 
 @kernel
 def expand(
     kind: Any, table: Any, unit: Any, slope: Any, spread: Any, fade: Any, words: Any, negative: Any, local: Any,
-    damping: Any, terms: Any, value: Any, most: Any, mean: Any, rate: Any, apart: Any,
+    damping: Any, terms: Any, value: Any, mean: Any, rate: Any, apart: Any,
 ) -> Any:  # fmt: skip
     """Mean slopes and their rates of change with each parameter, by paths of one and of two moves.
 
-    Turn s belongs to unit[s]; slope[s] is its angle's derivative, spread[s] its angle's deviation with a sign, fade[s]
-    the log of its mean cosine. mean[u] receives the mean slope, rate[u, v] its change per deviation of unit v, and
-    apart[u] the sum of squares of all paths one by one. Returns whether no more than `most` steps were taken.
+    Turn s belongs to unit[s], -1 for steps that move nothing; slope[s] is its angle's derivative, spread[s] its angle's
+    deviation with a sign, fade[s] the log of its mean cosine. mean[u] receives the mean slope, rate[u, v] its change
+    per deviation of unit v, and apart[u] the sum of squares of all paths one by one. Returns whether no more than
+    `MOST_STEPS` steps were passed.
     """
     size = len(kind)
-    before = np.empty(size)  # log of what the string of a term has lost when it comes to a step
-    found, signs = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.bool_)
+    noise = np.log(np.maximum(damping[:, :3], 1e-30)) * 0.5
+    acting = np.empty(size, dtype=np.int64)  # the steps that change strings or their means
+    count = 0
+    for s in range(size):
+        if unit[s] >= 0 or kind[s] == NOISE1 or kind[s] == NOISE2:
+            acting[count] = s
+            count += 1
+    acting = acting[:count]
+    before = np.empty(count)  # log of what the string of a term has lost when it comes to a step
+    found, signs = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.bool_)
     visits = 0
     for t in range(len(value)):
         x, z = terms[t, 0], terms[t, 1]
         total = 0.0
-        for s in range(size - 1, -1, -1):
-            before[s] = total
-            total += damped(kind, table, s, words, local, fade, damping, x, z)
+        for i in range(len(acting) - 1, -1, -1):
+            before[i] = total
+            total += left(kind, table, acting[i], words, local, fade, noise, x, z)
         visits += size
-        for s in range(size - 1, -1, -1):
+        for i in range(len(acting) - 1, -1, -1):
+            s = acting[i]
             own_x, own_z = words[s, 0], words[s, 1]
-            if unit[s] < 0 or before[s] < FAINT or not crossed(own_x, own_z, x, z):
+            if unit[s] < 0 or before[i] < FAINT or not crossed(own_x, own_z, x, z):
                 continue
             if not x and slope[s] != 0.0:
                 path = -value[t] * exp(total - fade[s]) * slope[s] * spread[s]
@@ -164,27 +223,27 @@ def expand(
             sign = negative[s] ^ turned(own_x, own_z, x, z)
             after = 0.0
             count = 0
-            for r in range(s - 1, -1, -1):
-                own_x, own_z = words[r, 0], words[r, 1]
-                if unit[r] >= 0 and new_x == own_x and crossed(own_x, own_z, new_x, new_z):
+            for j in range(i - 1, -1, -1):
+                r = acting[j]
+                if unit[r] >= 0 and new_x == words[r, 0] and crossed(words[r, 0], words[r, 1], new_x, new_z):
                     found[count] = r
-                    signs[count] = sign ^ negative[r] ^ turned(own_x, own_z, new_x, new_z)
+                    signs[count] = sign ^ negative[r] ^ turned(words[r, 0], words[r, 1], new_x, new_z)
                     count += 1
-                after += damped(kind, table, r, words, local, fade, damping, new_x, new_z)
-                if before[s] + after < FAINT and not count:
+                after += left(kind, table, r, words, local, fade, noise, new_x, new_z)
+                if before[i] + after < FAINT and not count:
                     break
             visits += s
-            if visits > most:
+            if visits > MOST_STEPS:
                 return False
-            whole = value[t] * exp(before[s] + after)
+            whole = value[t] * exp(before[i] + after)
             if not new_x and slope[s] != 0.0:
                 path = (-whole if sign else whole) * slope[s] * exp(fade[s])
                 mean[unit[s]] += path
                 apart[unit[s]] += path * path
-            for i in range(count):
-                r = found[i]
+            for k in range(count):
+                r = found[k]
                 # the last leg loses about what the string would without the second move
-                step = -whole if signs[i] else whole
+                step = -whole if signs[k] else whole
                 rest = exp(-fade[r])
                 if slope[r] != 0.0:
                     path = step * slope[r] * spread[s]
@@ -194,4 +253,91 @@ def expand(
                     path = step * rest * slope[s] * exp(fade[s]) * spread[r]
                     rate[unit[s], unit[r]] += path
                     apart[unit[s]] += path * path
+    return True
+
+
+@kernel
+def follow(
+    qubits: Any, kind: Any, table: Any, first: Any, wire: Any, letter: Any, parameter: Any, factor: Any, keep: Any,
+    flip: Any, mean_keep: Any, mean_flip: Any, general: Any, damping: Any, initial: Any, trainable: Any, maps: Any,
+    signs: Any, term_first: Any, term_wire: Any, term_letter: Any, term_minus: Any, coefficient: Any, pauli_at: Any,
+    pauli_first: Any, pauli_wire: Any, pauli_letter: Any, gradients: Any, out: Any, mixed: Any,
+) -> Any:  # fmt: skip
+    """Fill the columns of `narrow.COLUMNS`, and log10 of the largest and of the median of the mixed gradients.
+
+    The arguments up to pauli_letter are as in `Tape`, maps and signs `steps.MAPS` and `steps.SIGNS`; gradients are the
+    beliefs', out and mixed filled with NaN. Returns whether anything is known.
+    """
+    size, total = len(kind), len(trainable)
+    if qubits > 64:
+        return False
+    for q in range(qubits):
+        if initial[q, 2] != 1.0:
+            return False
+    # Per step: the whole quarter that is nearest, and what is left of its angle.
+    quarter, moving = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.bool_)
+    unit, slope, spread, fade = np.full(size, -1, dtype=np.int64), np.zeros(size), np.zeros(size), np.zeros(size)
+    turns, narrow, units = 0, 0, total
+    for s in range(size):
+        if general[s]:
+            return False
+        if kind[s] != TURN:
+            continue
+        even = abs(mean_keep[s]) >= abs(mean_flip[s])
+        if even:
+            quarter[s] = 2 if mean_keep[s] < 0.0 else 0
+        else:
+            quarter[s] = 3 if mean_flip[s] < 0.0 else 1
+        # quarter turns that are no mean of anything are Clifford
+        if abs(mean_flip[s]) >= 1.0 - 1e-12:
+            continue
+        moving[s] = True
+        square = flip[s] if even else keep[s]
+        turns += 1
+        narrow += square <= NARROW
+        fade[s] = log(max(abs(mean_keep[s]) if even else abs(mean_flip[s]), 1e-12))
+        spread[s] = sqrt(max(square, 0.0)) * (-1.0 if factor[s] < 0.0 else 1.0)
+        if parameter[s] < 0:
+            unit[s] = units
+            units += 1
+        else:
+            unit[s] = parameter[s]
+            if trainable[parameter[s]]:
+                slope[s] = factor[s]
+    if not turns or units > MOST_UNITS or narrow < turns / 2:
+        return False
+    strings, negative = np.zeros((size, 2), dtype=np.uint64), np.zeros(size, dtype=np.bool_)
+    local = np.zeros((size, 4, 2), dtype=np.uint64)
+    bits, minus = np.zeros((qubits, 4, 2), dtype=np.uint64), np.zeros((qubits, 4), dtype=np.bool_)
+    pull_signed(
+        kind, table, first, wire, letter, quarter, moving, maps, signs, pauli_at, pauli_first, pauli_wire,
+        pauli_letter, strings, negative, local, bits, minus,
+    )  # fmt: skip
+    words, values = words_at_start(term_first, term_wire, term_letter, term_minus, coefficient, bits, minus)
+    if not len(words):
+        return False
+    mean, rate, apart = np.zeros(units), np.zeros((units, units)), np.zeros(units)
+    if not expand(
+        kind, table, unit, slope, spread, fade, strings, negative, local, damping, words, values, mean, rate, apart
+    ):
+        return False
+    own, whole, all_linear, all_together = 0.0, 0.0, 0.0, 0.0
+    together, rest = np.zeros(total), np.zeros(total)
+    for p in range(total):
+        if not trainable[p]:
+            continue
+        together[p] = mean[p] * mean[p] + np.square(rate[p]).sum()
+        if not together[p] > CANCELLED * apart[p]:
+            together[p] = 0.0
+        rest[p] = max(gradients[p] - apart[p], 0.0) + together[p]
+        own += gradients[p]
+        whole += apart[p]
+        all_linear += mean[p] * mean[p]
+        all_together += together[p]
+    largest_and_median(together, together > FLOOR, out, 0)
+    largest_and_median(rest, trainable, mixed, 0)
+    out[2] = min(whole / max(own, FLOOR), 10.0)
+    if whole > 0.0:
+        out[3] = np.log10(max(all_together / whole, CANCELLED))
+        out[4] = min(all_linear / max(all_together, FLOOR), 1.0)
     return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -87,11 +86,7 @@ _NAME = attrgetter("name")
 def gates_of(circuit: Circuit, tape: Tape) -> Gates:
     """The circuit's gates, and which parameters each depends on."""
     gates = circuit.gates
-    on = [gate.qubits for gate in gates]
-    first = np.zeros(len(on) + 1, dtype=np.int32)
-    sizes = np.fromiter(map(len, on), dtype=np.int32, count=len(on))
-    np.cumsum(sizes, out=first[1:])
-    swap = np.zeros(len(on), dtype=np.bool_)
+    swap = np.zeros(len(gates), dtype=np.bool_)
     if "swap" in map(_NAME, gates):
         swap[[g for g, gate in enumerate(gates) if gate.name == "swap" and not gate.controls]] = True
     if tape.general.any() or tape.skipped:
@@ -102,12 +97,7 @@ def gates_of(circuit: Circuit, tape: Tape) -> Gates:
         depends = tape.parameter >= 0
         use_gate, use_parameter = tape.gate[depends], tape.parameter[depends]
     return Gates(
-        first,
-        np.fromiter(chain.from_iterable(on), dtype=np.int32, count=int(first[-1])),
-        swap,
-        (sizes > 1) & ~swap,
-        use_gate,
-        use_parameter,
+        tape.gate_first, tape.gate_wire, swap, (np.diff(tape.gate_first) > 1) & ~swap, use_gate, use_parameter
     )
 
 

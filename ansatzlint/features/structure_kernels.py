@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ansatzlint.features.compiling import helper, kernel
-from ansatzlint.features.tape import NOISE1, NOISE2, TURN
+from ansatzlint.features.steps import NOISE1, NOISE2, TURN
 
 
 @helper

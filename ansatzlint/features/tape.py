@@ -7,30 +7,27 @@ changes nothing but signs is kept beside the steps.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
+from itertools import accumulate, chain
 from math import pi
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ansatzlint.angles import Affine, Angle, Expression, add, multiply, names, parameter
-from ansatzlint.circuit import Circuit, Gate, PauliSum, Probabilities, Projector
-from ansatzlint.gates import CLIFFORD, MAX_CONTROLS, base, rotations, shape
+from ansatzlint.angles import Affine, Angle, Expression, add, multiply, names
+from ansatzlint.circuit import Circuit, PauliSum, Probabilities, Projector
+from ansatzlint.features.forms import PAULI, Part, forms
+from ansatzlint.features.steps import EITHER, LETTERS, NOISE1, NOISE2, TURN
 from ansatzlint.moments.initial import initial
 from ansatzlint.moments.laws import Fixed, Law, characteristic
 from ansatzlint.moments.sequence import Damping, declared, laws, stated
-from ansatzlint.pauli.strings import PauliString, conjugate
 
-TURN, MAP1, MAP2, NOISE1, NOISE2 = range(5)
-"""Kinds of steps: a turn about a Pauli word, a Clifford map on one or two qubits, noise on one or two."""
-
-EITHER = 4
-"""The letter of a cost term that is I or Z, each with the amplitude 1/2: a factor of a projector."""
-
+_CODE = {letter: code for code, letter in enumerate(LETTERS)}
 _TOLERANCE = 1e-10
 """In quarter turns."""
-_LETTERS = "IXZY"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,10 +41,12 @@ class Tape:
     Attributes
     ----------
     qubits : int
+    gate_first : int32 (G + 1,), gate_wire : int32
+        Gate g of the circuit acts on the qubits gate_wire[gate_first[g] : gate_first[g + 1]].
     kind : int8 (S,)
         TURN, MAP1, MAP2, NOISE1 or NOISE2.
     table : int32 (S,)
-        Of a map its row in `MAPS`, of noise its row in `damping`, of a turn -1.
+        Of a map its row in `steps.MAPS`, of noise its row in `damping`, of a turn -1.
     first : int32 (S + 1,)
         Step s acts on wire[first[s] : first[s + 1]], in a map's order.
     wire : int32 (W,)
@@ -88,6 +87,8 @@ class Tape:
     """
 
     qubits: int
+    gate_first: NDArray[np.int32]
+    gate_wire: NDArray[np.int32]
     kind: NDArray[np.int8]
     table: NDArray[np.int32]
     first: NDArray[np.int32]
@@ -119,78 +120,13 @@ class Tape:
     skipped: int
 
 
-_NAMED = tuple(sorted(CLIFFORD - {"id", "x", "y", "z"}))
-
-
-def _conjugate(name: str, string: int, direction: int) -> PauliString:
-    qubits = tuple(range(shape(name)[0]))
-    word = PauliString.of((q, _LETTERS[string >> 2 * q & 3]) for q in qubits)
-    return conjugate(name, qubits, word, direction)
-
-
-def _image(name: str, string: int, direction: int) -> int:
-    found = _conjugate(name, string, direction)
-    return sum(((found.x >> q & 1) | (found.z >> q & 1) << 1) << 2 * q for q in range(shape(name)[0]))
-
-
-def _maps(direction: int) -> NDArray[np.int64]:
-    table = np.zeros((len(_NAMED), 16), dtype=np.int64)
-    for row, name in enumerate(_NAMED):
-        size = 4 ** shape(name)[0]
-        table[row, :size] = [_image(name, string, direction) for string in range(size)]
-    return table
-
-
-MAPS = _maps(-1)
-"""int64 (M, 16): the letters of U^dagger P U for P = letter_0 + 4 letter_1, a row a gate U; 4 entries on one qubit."""
-INVERSES = _maps(1)
-"""The maps the other way, U P U^dagger."""
-
-
-def _signs() -> NDArray[np.bool_]:
-    table = np.zeros((len(_NAMED), 16), dtype=np.bool_)
-    for row, name in enumerate(_NAMED):
-        size = 4 ** shape(name)[0]
-        table[row, :size] = [_conjugate(name, string, -1).sign < 0 for string in range(size)]
-    return table
-
-
-SIGNS = _signs()
-"""bool (M, 16): whether the image in `MAPS` has a minus."""
-
-_ROW = {name: row for row, name in enumerate(_NAMED)}
-
-
-_Part = tuple[tuple[int, ...], tuple[int, ...], tuple[tuple[int, float], ...], float]
-"""A rotation in a gate: letters, on which of its qubits, (slot, c) and d, its angle d + sum of c * angles[slot]."""
-
-
-@cache
-def _parts(name: str, controls: str, word: str) -> tuple[_Part, ...] | None:
-    """The gate as a product of rotations, whatever its angles are; None where it has too many controls."""
-    if len(base(name, controls)[0]) > MAX_CONTROLS:
-        return None
-    symbols = [parameter(str(slot)) for slot in range(shape(name, controls, word)[1])]
-    found = []
-    for letters, angle in rotations(name, symbols, controls, word):
-        assert not isinstance(angle, Expression)  # every gate's rotations are linear in its angles
-        terms, constant = (angle.terms, angle.constant) if isinstance(angle, Affine) else ((), angle)
-        at = tuple(q for q, letter in enumerate(letters) if letter != "I")
-        if at:
-            codes = tuple(_LETTERS.index(letters[q]) for q in at)
-            found.append((codes, at, tuple((int(slot), c) for slot, c in terms), constant))
-    return tuple(found)
-
-
 # factor, then as `_moments` returns them: of no turn, of one that always moves, of one by an unknown angle
 _NOTHING = (0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 _QUARTER = (0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
 _UNKNOWN = (1.0, 0.5, 0.5, 0.0, 0.5, 0.5, 0.0, 0.0)
 _BACK = (0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
-_HALF = -1
-"""In place of a row: a turn by pi."""
-
-_BLANK = ((), (0,), (0, 0))
+_HALF, _NONE = -1, -2
+"""In place of a row: a turn by pi, and one by nothing."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -203,130 +139,134 @@ def _moments(law: Law, factor: float, offset: float) -> tuple[float, ...]:
     return factor, keep, flip, twice.imag / 2, square * flip, square * keep, once.real, once.imag
 
 
-class _Writer:
-    """Appends steps. A row holds the moments that turns by equally drawn angles share."""
+class _Angles:
+    """The circuit's random angles. A row holds the moments that turns by equally drawn angles share."""
 
     def __init__(self, circuit: Circuit) -> None:
-        self.steps: list[int] = []  # kind, parameter, row of the moments, table, gate, end of its wires
-        self.wires: list[int] = []
-        self.letters: list[int] = []
         self.rows: list[tuple[float, ...]] = [_NOTHING, _QUARTER, _UNKNOWN, _BACK]
-        self.laws = laws(circuit)
-        objects = {id(law): law for law in self.laws}  # most parameters share one object, which is cheaper to look up
-        numbers = {law: number for number, law in enumerate(dict.fromkeys(objects.values()))}
-        of = {key: numbers[law] for key, law in objects.items()}
-        self.parameters = {
-            p.name: (at, of[id(law)]) for at, (p, law) in enumerate(zip(circuit.parameters, self.laws, strict=True))
-        }
+        self.place = {p.name: at for at, p in enumerate(circuit.parameters)}
+        own = laws(circuit)
+        objects = dict(zip(map(id, own), own, strict=True))  # most parameters share one object, cheaper to look up
+        numbers: dict[Law, int] = {}
+        of = {key: numbers.setdefault(law, len(numbers)) for key, law in objects.items()}
+        self.laws = tuple(numbers)
+        self.law = [of[key] for key in map(id, own)] if len(of) > 1 else [0] * len(own)
         self.known: dict[tuple[int, float, float], int] = {}
-        self.fixed: dict[float, int | None] = {}
-        self.damping: list[tuple[float, float, float, float]] = []
-        self.dampings: dict[tuple[float, ...], int] = {}
-        self.paulis: list[tuple[int, int]] = []  # before which step, end of its wires
-        self.pauli_wires: list[int] = []
-        self.pauli_letters: list[int] = []
-        self.skipped = 0
+        self.fixed: dict[float, int] = {}
 
-    def pauli(self, letters: tuple[int, ...], wires: list[int]) -> None:
-        """A Pauli word as a gate."""
-        self.pauli_letters += letters
-        self.pauli_wires += wires
-        self.paulis.append((len(self.steps) // 6, len(self.pauli_wires)))
-
-    def drawn(self, at: int, law: int, factor: float, offset: float) -> int:
-        """The row of factor * t + offset for the parameter at an index, its law numbered."""
+    def drawn(self, law: int, factor: float, offset: float) -> int:
+        """The row of factor * t + offset for a parameter with the law of that number."""
         key = (law, factor, offset)
         found = self.known.get(key)
         if found is None:
             found = self.known[key] = len(self.rows)
-            self.rows.append(_moments(self.laws[at], factor, offset))
+            self.rows.append(_moments(self.laws[law], factor, offset))
         return found
 
-    def constant(self, value: float) -> int | None:
-        """The row of a fixed angle, `_HALF` for a turn by pi, None for one that does nothing."""
+    def constant(self, value: float) -> int:
+        """The row of a fixed angle, `_HALF` for a turn by pi, `_NONE` for one that does nothing."""
         if value not in self.fixed:
             turns = value / (pi / 2)
             whole = round(turns)
             if abs(turns - whole) < _TOLERANCE:
-                self.fixed[value] = (None, 1, _HALF, 3)[whole % 4]
+                self.fixed[value] = (_NONE, 1, _HALF, 3)[whole % 4]
             else:
                 self.fixed[value] = len(self.rows)
                 self.rows.append(_moments(Fixed(value), 0.0, value))
         return self.fixed[value]
 
-    def turns(self, angle: Angle) -> tuple[tuple[int, int], ...]:
+    def turns(self, angle: Angle) -> list[tuple[int, int]]:
         """(parameter, row) of the turns that make up a turn by any angle."""
         if isinstance(angle, Expression):
-            return ((min((self.parameters[name][0] for name in names(angle)), default=-1), 2),)
+            return [(min((self.place[name] for name in names(angle)), default=-1), 2)]
         if not isinstance(angle, Affine):
             row = self.constant(float(angle))
-            return () if row is None else ((-1, row),)
+            return [] if row == _NONE else [(-1, row)]
         found = []
         offset = angle.constant
         # In the circuit's order of the parameters, so that what they are called decides nothing.
-        for at, law, factor in sorted((*self.parameters[name], factor) for name, factor in angle.terms):
-            found.append((at, self.drawn(at, law, factor, offset)))
+        for at, factor in sorted([(self.place[name], factor) for name, factor in angle.terms]):
+            found.append((at, self.drawn(self.law[at], factor, offset)))
             offset = 0.0
-        return tuple(found)
+        return found
 
-    def gate(self, index: int, gate: Gate) -> None:
-        """The steps of one gate."""
-        name, qubits = gate.name, gate.qubits
-        if not gate.controls and name in CLIFFORD:
-            if name in _ROW:
-                self.wires += qubits
-                size = len(qubits)
-                self.letters += _BLANK[size]
-                self.steps += (size, -1, 0, _ROW[name], index, len(self.wires))
-            elif name != "id":
-                self.pauli((_LETTERS.index(name.upper()),), [qubits[0]])
-            return
-        parts = _parts(name, gate.controls, gate.word)
-        if parts is None:
-            self.skipped += 1
-            return
-        angles, steps, wires = gate.angles, self.steps, self.wires
-        for letters, on, slots, constant in parts:
-            if len(slots) == 1:
-                slot, c = slots[0]
-                angle = angles[slot]
-                if type(angle) is Affine and len(angle.terms) == 1:
-                    of, k = angle.terms[0]
-                    at, law = self.parameters[of]
-                    row = self.known.get((law, k * c, angle.constant * c + constant))
-                    if row is None:
-                        row = self.drawn(at, law, k * c, angle.constant * c + constant)
-                    self.letters += letters
-                    for q in on:
-                        wires.append(qubits[q])
-                    steps += (TURN, at, row, -1, index, len(wires))
-                    continue
-                if c != 1.0 or constant:
-                    angle = add(multiply(c, angle), constant)
-            else:
-                angle = constant
-                for slot, c in slots:
-                    angle = add(angle, multiply(c, angles[slot]))
-            for at, row in self.turns(angle):
-                if row == _HALF:
-                    self.pauli(letters, [qubits[q] for q in on])
-                    continue
-                self.letters += letters
-                for q in on:
-                    wires.append(qubits[q])
-                steps += (TURN, at, row, -1, index, len(wires))
+    def sorts(self, angles: Iterable[Angle]) -> _Sorts:
+        """Angles that are drawn alike told from others; one that does nothing is added at the end."""
+        place, law = self.place, self.law
+        known: dict[_Sort, int] = {None: 0}
+        for number in range(len(self.laws)):  # angles that are a parameter, which most are
+            known[number, 1.0, 0.0] = number + 1
+        parameters, numbers = [], []
+        for angle in angles:
+            at = -1
+            sort: _Sort = None
+            if type(angle) is Affine:
+                if len(angle.terms) == 1:
+                    name, factor = angle.terms[0]
+                    at = place[name]
+                    if factor == 1.0 and not angle.constant:
+                        parameters.append(at)
+                        numbers.append(law[at] + 1)
+                        continue
+                    sort = (law[at], factor, angle.constant)
+            elif type(angle) is not Expression:
+                sort = angle  # type: ignore[assignment]  # what is left is a number
+            if sort not in known:
+                known[sort] = len(known)
+            parameters.append(at)
+            numbers.append(known[sort])
+        parameters.append(-1)
+        numbers.append(known.setdefault(0.0, len(known)))
+        return _Sorts(
+            np.array(numbers, dtype=np.int64), np.array(parameters, dtype=np.int32), tuple(known)
+        )
 
-    def noise(self, channel: Damping) -> None:
-        """The step of one channel."""
-        size = len(channel.qubits)
-        key = (size, channel.shift, *channel.factors[1:4])
-        if key not in self.dampings:
-            x, z, y = channel.factors[1:4]
-            self.dampings[key] = len(self.damping)
-            self.damping.append((x * x, z * z, y * y, channel.shift**2))
-        self.wires += channel.qubits
-        self.letters += _BLANK[size]
-        self.steps += (NOISE1 if size == 1 else NOISE2, -1, 0, self.dampings[key], channel.gate, len(self.wires))
+    def row(self, sort: _Sort, c: float, constant: float) -> int:
+        """The row of c times an angle of a sort plus a constant."""
+        if isinstance(sort, tuple):
+            law, factor, offset = sort
+            return self.drawn(law, factor * c, offset * c + constant)
+        return _NONE if sort is None else self.constant(c * sort + constant)
+
+
+_Sort = tuple[int, float, float] | float | None
+"""What angles drawn alike share: law, factor and offset of the one parameter, or their value; None for all others."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sorts:
+    """Angles: int64 (A,), the sort of each; int32 (A,), its parameter or -1; the sorts, the first one None."""
+
+    number: NDArray[np.int64]
+    parameter: NDArray[np.int32]
+    sorts: tuple[_Sort, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Steps:
+    """Steps as in `Tape`, with the rows of their moments."""
+
+    kind: NDArray[np.int8]
+    table: NDArray[np.int32]
+    gate: NDArray[np.int32]
+    parameter: NDArray[np.int32]
+    row: NDArray[np.int64]
+    first: NDArray[np.int64]
+    wire: NDArray[np.int32]
+    letter: NDArray[np.int8]
+
+
+def _runs(first: NDArray[np.int64], which: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(ends, members): the members first[i], …, first[i + 1] - 1 of each i in `which`, one after the other."""
+    begin = first[which]
+    size = first[which + 1] - begin
+    ends = np.zeros(len(which) + 1, dtype=np.int64)
+    size.cumsum(out=ends[1:])
+    return ends, np.arange(ends[-1]) + (begin - ends[:-1]).repeat(size)
+
+
+_KIND = attrgetter("name", "controls", "word")
+_NO_WORDS = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int8)
 
 
 def tape(circuit: Circuit) -> Tape:
@@ -335,29 +275,88 @@ def tape(circuit: Circuit) -> Tape:
     What is not known is taken as spread out: expressions as uniform angles, an initial state that inputs decide as a
     random one.
     """
-    writer = _Writer(circuit)
-    if circuit.noise is None and not circuit.channels:
-        for index, gate in enumerate(circuit.gates):
-            writer.gate(index, gate)
-    else:
-        _noisy(writer, circuit)
-    steps = np.array(writer.steps, dtype=np.int32).reshape(-1, 6)
-    rows = np.array(writer.rows, dtype=np.float64)
-    moments = np.ascontiguousarray(rows.T[:, steps[:, 2]])
-    first = np.zeros(len(steps) + 1, dtype=np.int32)
-    first[1:] = steps[:, 5]
+    gates = circuit.gates
+    angles = _Angles(circuit)
+    on = [gate.qubits for gate in gates]
+    gate_first = np.zeros(len(gates) + 1, dtype=np.int32)
+    np.fromiter(map(len, on), dtype=np.int32, count=len(on)).cumsum(out=gate_first[1:])
+    gate_wire = np.fromiter(chain.from_iterable(on), dtype=np.int32, count=int(gate_first[-1]))
+
+    # A gate is a run of parts.
+    kinds = list(map(_KIND, gates))
+    number = {kind: i for i, kind in enumerate(dict.fromkeys(kinds))}
+    form = forms(tuple(number))
+    of = np.fromiter(map(number.__getitem__, kinds), dtype=np.int64, count=len(kinds))
+    ends, part = _runs(form.first, of)
+    gate = np.arange(len(gates)).repeat(ends[1:] - ends[:-1])
+    kind, slot = form.kind[part], form.slot[part]
+
+    # Turns by angles of the same sort, and of the same scale, share a row.
+    found = angles.sorts(chain.from_iterable([gate.angles for gate in gates]))
+    slots = form.angles[of]
+    angle_first = slots.cumsum() - slots
+    which = np.where(slot >= 0, angle_first[gate] + slot, len(found.number) - 1)
+    sort = found.number[which]
+    code = sort * len(form.scales) + form.scale[part]
+    rows = np.full(len(found.sorts) * len(form.scales), _NONE)
+    met = np.zeros(len(rows), dtype=np.bool_)
+    met[code] = True
+    for at in met.nonzero()[0].tolist():
+        own, scale = divmod(at, len(form.scales))
+        rows[at] = angles.row(found.sorts[own], *form.scales[scale])
+    row = rows[code]
+    parameter = found.parameter[which]
+
+    # A part is one step, unless its turn is by nothing or by pi, or by several angles.
+    turning = kind == TURN
+    row[~turning] = 0
+    repeats = ((row >= 0) & (kind != PAULI)).astype(np.int64)
+    several = (turning & ((sort == 0) | (slot == -2))).nonzero()[0]
+    drawn: list[tuple[int, int]] = []
+    for i, of_part, of_gate in zip(several.tolist(), part[several].tolist(), gate[several].tolist(), strict=True):
+        turns = angles.turns(_angle(form.parts[of_part], gates[of_gate].angles))
+        if turns and turns[0][1] == _HALF:
+            repeats[i], row[i] = 0, _HALF
+        else:
+            repeats[i], row[i] = len(turns), _NONE
+            drawn += turns
+    before = repeats.cumsum() - repeats
+    step = np.arange(len(part)).repeat(repeats)
+    word = ((kind == PAULI) | (row == _HALF)).nonzero()[0]
+
+    def written(chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int8]]:
+        """Where the letters of the chosen parts end, on which qubits they are, and which."""
+        first, leg = _runs(form.leg, part[chosen])
+        start = gate_first[gate[chosen]].repeat(first[1:] - first[:-1])
+        return first, gate_wire[start + form.on[leg]], form.letter[leg]
+
+    steps = _Steps(
+        kind[step], form.table[part[step]], gate[step].astype(np.int32), parameter[step], row[step], *written(step)
+    )
+    if drawn:
+        _, place = _runs(np.append(before, len(step)), several)
+        steps.parameter[place], steps.row[place] = zip(*drawn, strict=True)
+    pauli_at = before[word]
+    pauli_first, pauli_wire, pauli_letter = written(word) if len(word) else _NO_WORDS
+    damping: list[tuple[float, float, float, float]] = []
+    if circuit.noise is not None or circuit.channels:
+        noise = _noise(circuit, damping)
+        pauli_at += np.searchsorted(noise.gate, gate[word])
+        steps = _merged(steps, noise)
+    moments = np.ascontiguousarray(np.array(angles.rows, dtype=np.float64).T[:, steps.row])
     terms = _terms(circuit)
-    ends = np.zeros(len(terms) + 1, dtype=np.int32)
-    np.cumsum([len(word) for word, _ in terms], out=ends[1:])
+    term_first = np.array([0, *accumulate([len(word) for word, _ in terms])], dtype=np.int32)
     return Tape(
         qubits=circuit.qubits,
-        kind=steps[:, 0].astype(np.int8),
-        table=np.ascontiguousarray(steps[:, 3]),
-        first=first,
-        wire=np.array(writer.wires, dtype=np.int32),
-        letter=np.array(writer.letters, dtype=np.int8),
-        gate=np.ascontiguousarray(steps[:, 4]),
-        parameter=np.ascontiguousarray(steps[:, 1]),
+        gate_first=gate_first,
+        gate_wire=gate_wire,
+        kind=steps.kind,
+        table=steps.table,
+        first=steps.first.astype(np.int32),
+        wire=steps.wire,
+        letter=steps.letter,
+        gate=steps.gate,
+        parameter=steps.parameter,
         factor=moments[0],
         keep=moments[1],
         flip=moments[2],
@@ -366,33 +365,108 @@ def tape(circuit: Circuit) -> Tape:
         slope_flip=moments[5],
         mean_keep=moments[6],
         mean_flip=moments[7],
-        general=steps[:, 2] == 2,
-        damping=np.array(writer.damping, dtype=np.float64).reshape(-1, 4),
+        general=steps.row == 2,
+        damping=np.array(damping, dtype=np.float64).reshape(-1, 4),
         initial=_initial(circuit),
         trainable=np.array([p.role == "trainable" for p in circuit.parameters], dtype=np.bool_),
-        term_first=ends,
+        term_first=term_first,
         term_wire=np.array([q for word, _ in terms for q, _ in word], dtype=np.int32),
         term_letter=np.array([letter for word, _ in terms for _, letter in word], dtype=np.int8),
         term_minus=_minus(circuit, terms),
         coefficient=np.array([c for _, c in terms], dtype=np.float64),
-        pauli_at=np.array([at for at, _ in writer.paulis], dtype=np.int32),
-        pauli_first=np.array([0, *(end for _, end in writer.paulis)], dtype=np.int32),
-        pauli_wire=np.array(writer.pauli_wires, dtype=np.int32),
-        pauli_letter=np.array(writer.pauli_letters, dtype=np.int8),
-        skipped=writer.skipped,
+        pauli_at=pauli_at.astype(np.int32),
+        pauli_first=pauli_first.astype(np.int32),
+        pauli_wire=pauli_wire,
+        pauli_letter=pauli_letter,
+        skipped=int(np.count_nonzero(form.skipped[of])),
     )
 
 
-def _noisy(writer: _Writer, circuit: Circuit) -> None:
+def _angle(part: Part, angles: tuple[Angle, ...]) -> Angle:
+    """What a part turns by, of a gate with such angles."""
+    if len(part.slots) == 1 and not part.constant:
+        ((slot, c),) = part.slots
+        return multiply(c, angles[slot])
+    found: Angle = part.constant
+    for slot, c in part.slots:
+        found = add(found, multiply(c, angles[slot]))
+    return found
+
+
+def _noise(circuit: Circuit, damping: list[tuple[float, float, float, float]]) -> _Steps:
+    """The noise of the circuit, by the gates that it follows; `damping` receives the rows of its tables."""
     after: dict[int, list[Damping]] = {}
     for channel in circuit.channels:
         after.setdefault(channel.after - 1, []).append(stated(channel))
-    for damping in after.get(-1, ()):
-        writer.noise(damping)
+    numbers: dict[tuple[float, ...], int] = {}
+    kind: list[int] = []
+    table: list[int] = []
+    gates: list[int] = []
+    sizes: list[int] = []
+    wires: list[int] = []
+
+    def write(gate: int, channels: Iterable[Damping]) -> None:
+        for channel in channels:
+            size = len(channel.qubits)
+            x, z, y = channel.factors[1:4]
+            key = (size, channel.shift, x, z, y)
+            if key not in numbers:
+                numbers[key] = len(damping)
+                damping.append((x * x, z * z, y * y, channel.shift**2))
+            kind.append(NOISE1 if size == 1 else NOISE2)
+            table.append(numbers[key])
+            sizes.append(size)
+            wires.extend(channel.qubits)
+            gates.append(gate)
+
+    # Declared noise is the same after all gates on as many qubits, but for the qubits: entries that can be copied.
+    like: dict[int, tuple[slice, list[int]]] = {}
+    write(-1, after.get(-1, ()))
     for index, gate in enumerate(circuit.gates):
-        writer.gate(index, gate)
-        for damping in (*declared(circuit, index), *after.get(index, ())):
-            writer.noise(damping)
+        qubits = gate.qubits
+        found = like.get(len(qubits))
+        if found is None:
+            start, legs = len(kind), len(wires)
+            write(index, declared(circuit, index))
+            like[len(qubits)] = slice(start, len(kind)), [qubits.index(q) for q in wires[legs:]]
+        else:
+            own, on = found
+            kind += kind[own]
+            table += table[own]
+            sizes += sizes[own]
+            wires += [qubits[i] for i in on]
+            gates += [index] * (own.stop - own.start)
+        if index in after:
+            write(index, after[index])
+    ends = np.zeros(len(sizes) + 1, dtype=np.int64)
+    np.cumsum(sizes, out=ends[1:])
+    return _Steps(
+        kind=np.array(kind, dtype=np.int8),
+        table=np.array(table, dtype=np.int32),
+        gate=np.array(gates, dtype=np.int32),
+        parameter=np.full(len(kind), -1, dtype=np.int32),
+        row=np.zeros(len(kind), dtype=np.int64),
+        first=ends,
+        wire=np.array(wires, dtype=np.int32),
+        letter=np.zeros(len(wires), dtype=np.int8),
+    )
+
+
+def _merged(steps: _Steps, noise: _Steps) -> _Steps:
+    """The steps of each gate, then the noise that follows it."""
+    order = np.argsort(np.concatenate([2 * steps.gate, 2 * noise.gate + 1]), kind="stable")
+    first, leg = _runs(np.concatenate([steps.first, steps.first[-1] + noise.first[1:]]), order)
+
+    return _Steps(
+        kind=np.concatenate([steps.kind, noise.kind])[order],
+        table=np.concatenate([steps.table, noise.table])[order],
+        gate=np.concatenate([steps.gate, noise.gate])[order],
+        parameter=np.concatenate([steps.parameter, noise.parameter])[order],
+        row=np.concatenate([steps.row, noise.row])[order],
+        first=first,
+        wire=np.concatenate([steps.wire, noise.wire])[leg],
+        letter=np.concatenate([steps.letter, noise.letter])[leg],
+    )
 
 
 def _terms(circuit: Circuit) -> list[tuple[tuple[tuple[int, int], ...], float]]:
@@ -401,7 +475,7 @@ def _terms(circuit: Circuit) -> list[tuple[tuple[tuple[int, int], ...], float]]:
     for observable in circuit.observables:
         if isinstance(observable, PauliSum):
             for term in observable.terms:
-                word = tuple((q, _LETTERS.index(letter)) for q, letter in term.paulis)
+                word = tuple([(q, _CODE[letter]) for q, letter in term.paulis])
                 total[word] = total.get(word, 0.0) + term.coefficient
         elif isinstance(observable, Projector | Probabilities):
             word = tuple((q, EITHER) for q in observable.qubits)
@@ -416,6 +490,8 @@ def _minus(circuit: Circuit, terms: list[tuple[tuple[tuple[int, int], ...], floa
         for one in circuit.observables
         if isinstance(one, Projector)
     }
+    if not ones:
+        return np.zeros(sum([len(word) for word, _ in terms]), dtype=np.bool_)
     blank: list[bool] = []
     for word, _ in terms:
         blank += ones.get(word) or [False] * len(word)

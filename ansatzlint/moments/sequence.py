@@ -182,7 +182,8 @@ def laws(circuit: Circuit) -> tuple[Law, ...]:
 
     A circuit without an initialisation is taken as uniform over [0, 2 pi) too.
     """
-    common: Law = circuit.initialisation or Uniform()
-    return tuple(p.initialisation or (common if p.role == "trainable" else Uniform()) for p in circuit.parameters)
+    whole = Uniform()
+    common: Law = circuit.initialisation or whole
+    return tuple([p.initialisation or (common if p.role == "trainable" else whole) for p in circuit.parameters])
 
 

@@ -110,7 +110,7 @@ def predict_all(circuits: Iterable[Circuit], *, shots: int = SHOTS, jobs: int = 
         What they do not state is assumed.
     shots : int
     jobs : int
-        Threads that compute features.
+        How many compute features side by side, see `features.table`.
 
     Returns
     -------

@@ -12,7 +12,8 @@ from strategies import circuits
 from ansatzlint import angles
 from ansatzlint.circuit import Amplitudes, Channel, Circuit, Gate, Parameter, PauliSum, PauliTerm, Projector
 from ansatzlint.dense import unitary
-from ansatzlint.features.tape import _NAMED, EITHER, INVERSES, MAP2, MAPS, NOISE1, NOISE2, TURN, tape
+from ansatzlint.features.steps import EITHER, INVERSES, MAP2, MAPS, NAMED, NOISE1, NOISE2, TURN
+from ansatzlint.features.tape import tape
 from ansatzlint.gates import shape
 from ansatzlint.initialisation import Normal, Uniform, Zeros
 from ansatzlint.moments.sequence import Turn, steps
@@ -30,19 +31,19 @@ def one_gate(gate: Gate, law: object = None, qubits: int = 3) -> Circuit:
     return Circuit("one", qubits, (gate,), (Parameter("t", initialisation=law),))
 
 
-@pytest.mark.parametrize("row", range(len(_NAMED)), ids=_NAMED)
+@pytest.mark.parametrize("row", range(len(NAMED)), ids=NAMED)
 def test_a_map_is_what_the_gate_does_to_each_word(row: int) -> None:
-    qubits = shape(_NAMED[row])[0]
-    u = unitary(Circuit("one", qubits, (Gate(_NAMED[row], tuple(range(qubits))),)))
+    qubits = shape(NAMED[row])[0]
+    u = unitary(Circuit("one", qubits, (Gate(NAMED[row], tuple(range(qubits))),)))
     for code in range(4**qubits):
         found = u.conj().T @ word(code, qubits) @ u
         overlap = np.trace(word(int(MAPS[row, code]), qubits) @ found) / 2**qubits
         assert abs(overlap) == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("row", range(len(_NAMED)), ids=_NAMED)
+@pytest.mark.parametrize("row", range(len(NAMED)), ids=NAMED)
 def test_an_inverse_undoes_its_map(row: int) -> None:
-    size = 4 ** shape(_NAMED[row])[0]
+    size = 4 ** shape(NAMED[row])[0]
     assert INVERSES[row, MAPS[row, :size]].tolist() == list(range(size))
 
 
