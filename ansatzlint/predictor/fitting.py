@@ -157,9 +157,9 @@ def with_features(labels: Labels, jobs: int = 1) -> OwnLabels:
     return OwnLabels(labels.target, labels.values, table, features.names(), labels.path)
 
 
-def fit_own(labels: OwnLabels, seed: int = 0) -> dict[str, Any]:
-    """The fitted model of the user's labels, by name."""
-    return {OWN_MODEL: own_model(labels.names, seed)().fit(labels.features, labels.values)}
+def fit_own(labels: OwnLabels, make: Make) -> dict[str, Any]:
+    """The fitted model of the user's labels, by name; `make` is that of `own_model`."""
+    return {OWN_MODEL: make().fit(labels.features, labels.values)}
 
 
 def fingerprint(features: NDArray[Any], values: NDArray[Any]) -> str:

@@ -33,9 +33,15 @@ if TYPE_CHECKING:
     from ansatzlint.predictor.dataset import Data
     from ansatzlint.predictor.evaluation.held_out import Make
     from ansatzlint.predictor.store import Stored
+    from ansatzlint.predictor.user_labels import Labels
 
 Report = Callable[[str], None]
 """Is told in a few words what is being done, whenever that changes."""
+
+
+def _silent(what: str) -> None:
+    """Nobody is told."""
+
 
 GLANCE = Effort(rows=20_000, permuted=0)
 """What the scores that `fit` prints of a folder may cost: minutes, where the full protocols may take an hour."""
@@ -56,7 +62,7 @@ class Fitted:
 
 
 def fit(
-    source: str, target: str | None = None, *, seed: int = 0, jobs: int = 1, report: Report | None = None
+    source: str, target: str | None = None, *, seed: int = 0, jobs: int = 1, report: Report = _silent
 ) -> Fitted:
     """Fit the models of a folder's head, or one on the user's labels.
 
@@ -80,11 +86,11 @@ def fit(
 
     labels = read_labels(source, target)
     labels.check_fit()
-    own = fitting.with_features(labels, jobs)
-    scores, _ = evaluate_labels(own, fitting.own_model(own.names, seed), Effort(permuted=0, seed=seed))
+    own, make = _own(labels, seed, jobs, report)
+    scores, _ = evaluate_labels(own, make, Effort(permuted=0, seed=seed))
     rows = fitting.fingerprint(own.features, own.values)
     origin = fitting.Origin(fitting.OWN, own.target, len(own.values), seed, rows)
-    return Fitted(fitting.fit_own(own, seed), own.names, origin, scores)
+    return Fitted(fitting.fit_own(own, make), own.names, origin, scores)
 
 
 def evaluate(
@@ -94,7 +100,7 @@ def evaluate(
     model: str | None = None,
     effort: Effort | None = None,
     jobs: int = 1,
-    report: Report | None = None,
+    report: Report = _silent,
 ) -> tuple[Evaluation, list[dict[str, Any]]]:
     """The scores of a source, and a prediction for each line where it is a file of labels.
 
@@ -131,8 +137,8 @@ def evaluate(
     if model is None:
         labels = read_labels(source, target)
         labels.check_fit()
-        own = fitting.with_features(labels, jobs)
-        scores, held = evaluate_labels(own, fitting.own_model(own.names, effort.seed), effort)
+        own, make = _own(labels, effort.seed, jobs, report)
+        scores, held = evaluate_labels(own, make, effort)
         order = np.argsort(held.rows)
         lines = labels.lines[held.rows]
         return scores, [_line(held, lines, int(i), ()) for i in order]
@@ -157,15 +163,11 @@ def _no_target(target: str | None, source: str) -> None:
         raise UsageError(f"--target names a key of a file of labels; {source} is a folder, whose labels are known")
 
 
-def _load(source: str, jobs: int, report: Report | None) -> tuple[str, Data]:
+def _load(source: str, jobs: int, report: Report) -> tuple[str, Data]:
     from ansatzlint.predictor import dataset
 
-    def tell(done: int, total: int) -> None:
-        if report is not None:
-            report(f"features of {done} of {total} files")
-
     head = dataset.read_recipe(source).head
-    data = dataset.load(source, jobs, tell)
+    data = dataset.load(source, jobs, lambda done, total: report(f"features of {done} of {total} files"))
     return head, fitting.with_figures(data) if head == fitting.TRAINING else data
 
 
@@ -174,19 +176,27 @@ def _print(head: str, data: Data) -> str:
     return fitting.fingerprint(data.features, data.columns[name])
 
 
-def _makers(head: str, data: Data, seed: int, report: Report | None) -> dict[str, Make]:
+def _makers(head: str, data: Data, seed: int, report: Report) -> dict[str, Make]:
     """The learners of a head; each that is asked for is reported."""
     of_head = fitting.gradient_models if head == fitting.GRADIENTS else fitting.training_models
-    makers = of_head(data.names, seed)
-    if report is None:
-        return makers
+    return _told(of_head(data.names, seed), report)
+
+
+def _told(makers: Mapping[str, Make], report: Report) -> dict[str, Make]:
     number = count(1)
 
-    def told(name: str) -> Any:
+    def made(name: str) -> Any:
         report(f"fitting model {next(number)}, {name}")
         return makers[name]()
 
-    return {name: partial(told, name) for name in makers}
+    return {name: partial(made, name) for name in makers}
+
+
+def _own(labels: Labels, seed: int, jobs: int, report: Report) -> tuple[OwnLabels, Make]:
+    """The user's labels with the features of their circuits, and the learner."""
+    report(f"features of {len(labels.values):,} circuits")
+    own = fitting.with_features(labels, jobs)
+    return own, _told({fitting.OWN_MODEL: fitting.own_model(own.names, seed)}, report)[fitting.OWN_MODEL]
 
 
 def _glance(head: str, data: Data, makers: Mapping[str, Make], seed: int) -> Evaluation:

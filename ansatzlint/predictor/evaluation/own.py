@@ -58,12 +58,10 @@ def evaluate_labels(labels: OwnLabels, make: Make, effort: Effort | None = None)
         f"predicted by a model that was fitted on the other {min(held.fitted):,}; the scores are over all "
         f"{len(held.rows):,} rows."
     )
-    tables = (
-        _scores(protocol, labels.values[held.rows], held),
-        _beside(labels, held, splits, effort),
-        importance(labels.names, held, effort, "units of the label"),
-    )
-    return Evaluation(f"Labels {labels.target!r}", _facts(labels), tables), held
+    tables = [_scores(protocol, labels.values[held.rows], held), _beside(labels, held, splits, effort)]
+    if effort.permuted:
+        tables.append(importance(labels.names, held, effort, "units of the label"))
+    return Evaluation(f"Labels {labels.target!r}", _facts(labels), tuple(tables)), held
 
 
 def glance(
