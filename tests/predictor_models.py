@@ -62,7 +62,7 @@ def write_gradients(folder: Path, *, largest: float = -3.0, odds: float = -2.0, 
     models = {
         "largest": interval(largest, names),
         "median": interval(largest - 1, names),
-        "shots": interval(shots, names),
+        "shots": interval(-shots, names),
         "barren": probability(odds, names),
     }
     path = folder / "gradients.npz"

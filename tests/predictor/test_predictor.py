@@ -92,7 +92,7 @@ def _with_models(patch: pytest.MonkeyPatch) -> None:
 
     names = features.names()
     models = {
-        "largest": interval(-3.0, names), "median": interval(-4.0, names), "shots": interval(4.0, names),
+        "largest": interval(-3.0, names), "median": interval(-4.0, names), "shots": interval(-4.0, names),
         "barren": probability(-2.0, names),
     }  # fmt: skip
     patch.setattr(predictor, "_load", lambda name: store.Stored(models, names, features.VERSION, {}, "0" * 64))
