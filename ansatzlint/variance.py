@@ -472,6 +472,9 @@ def _result(
     from ansatzlint.moments.intervals import maximum, variance
 
     circuit = problem.circuit
+    # Sums of exact pairs with signs may end a rounding error below zero, where no mean square is.
+    square, low, high = (np.maximum(s, 0.0) for s in (found.square.estimate, found.square.lower, found.square.upper))
+    found = replace(found, square=replace(found.square, estimate=square, lower=low, upper=high))
     trainable = np.array([p.role == "trainable" for p in circuit.parameters])
     spread = variance(found.square, found.mean)
     dead = dead_of(problem, cost, found.square.upper, found.method)
@@ -508,7 +511,7 @@ def _result(
         return max(middle - mean**2, 0.0), max(low - mean**2, 0.0), min(float(upper.max()), high)
 
     top, top_lower, top_upper = largest(spread)
-    square, square_lower, square_upper = largest(found.square)
+    most, most_lower, most_upper = largest(found.square)
     return GradientVariance(
         names_,
         variance=only(spread)[0], lower=only(spread)[1], upper=only(spread)[2],
@@ -526,9 +529,9 @@ def _result(
         max=top,
         max_lower=top_lower,
         max_upper=top_upper,
-        max_mean_square=square,
-        max_mean_square_lower=square_lower,
-        max_mean_square_upper=square_upper,
+        max_mean_square=most,
+        max_mean_square_lower=most_lower,
+        max_mean_square_upper=most_upper,
         shot_variance=total**2 if shot is None else shot,
         shot_variance_known=shot is not None,
         shift=shift_rules(problem)[trainable],

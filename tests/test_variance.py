@@ -526,3 +526,11 @@ def test_a_result_is_shown_in_one_line() -> None:
     names = tuple(Parameter(f"t{q}") for q in range(50))
     found = gradient_variance(Circuit("c", 50, gates, names, (PauliSum((PauliTerm(1.0, ((0, "Z"),)),)),)))
     assert repr(found) == "<GradientVariance: largest gradient variance 0.5 [0.5, 0.5] over 50 parameters (exact)>"
+
+
+def test_a_conserved_cost_has_no_negative_mean_square() -> None:
+    """Its paths cancel in pairs, to within rounding."""
+    from ansatzlint.observables import local_z
+
+    circuit = replace(al.families["matchgate"].build(50), observables=(local_z(range(50)),))
+    assert (al.gradient_variance(circuit).mean_square_lower >= 0).all()

@@ -1,11 +1,12 @@
 """Columns of deterministic physics: how large gradients are if the back-propagated string is nearly uncorrelated.
 
 The mean square gradient of a cost term is the weight of all paths of Pauli strings from the term back to the initial
-state that anticommute with a parameter's generator, rotations by independent random angles being a Markov chain on
-strings (Heyraud et al., arXiv:2302.04649). That sum is the partition function of a factor graph with the letters on the
-wires as variables and the gates as factors. Belief propagation gives it exactly where the graph is a tree, and as
-Bethe's approximation elsewhere (Yedidia, Freeman and Weiss, IEEE Trans. Inf. Theory 51, 2282 (2005)). Its first sweep,
-in which nothing is known yet of the initial state, is a mean field.
+state that anticommute with a parameter's generator, rotations by independent random angles x with
+E[sin x] = E[sin x cos x] = 0 being a Markov chain on strings (Heyraud et al., arXiv:2302.04649). That sum is the
+partition function of a factor graph with the letters on the wires as variables and the gates as factors. Belief
+propagation gives it exactly where the graph is a tree, and as Bethe's approximation elsewhere (Yedidia, Freeman and
+Weiss, IEEE Trans. Inf. Theory 51, 2282 (2005)). Its first sweep, in which nothing is known yet of the initial state, is
+a mean field. For other laws, for words that one angle turns together and for shared angles it is an approximation.
 """
 
 from __future__ import annotations

@@ -2,11 +2,13 @@
 
 At those multiples the circuit is Clifford. A slope of the cost is then a sum over the paths on which a string of the
 cost moves once, and its rate of change with another angle one over paths of two moves; paths add up with their signs,
-over cost terms and over all uses of a parameter. The functions 1 and sin of independent angles are orthogonal, so
+over cost terms and over all uses of a parameter. Where the angles are independent and symmetric about the multiple, 1
+and their sines are orthogonal, and Bessel's inequality says
 
     E[(dC/dt_k)^2] >= E[dC/dt_k]^2 + sum_l E[dC/dt_k sin x_l]^2 / E[sin^2 x_l],
 
-with equality to second order in the angles' spread. The same paths squared one by one are what beliefs hold of them.
+with equality to second order in the angles' spread. The columns approximate its right side, with the means of cosines
+for what paths lose elsewhere. The same paths squared one by one are what beliefs hold of them.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from math import log10
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -176,7 +177,7 @@ def _odds_above(model: IntervalModel, table: NDArray[np.float64], shots: int) ->
 
     wide = 90  # of 100 coverages
     lower, upper = model.predict_interval(table, wide / 100)
-    away = np.log10(shots) + model.predict(table)
+    away = log10(shots) + model.predict(table)
     reach = np.abs(away) * model.scores[wide] / np.maximum((upper - lower) / 2, 1e-12)
     covered = np.searchsorted(model.scores, reach).clip(0, 99) / 100
     share = np.where(away > 0, 1 - covered, 1 + covered) / 2

@@ -59,9 +59,10 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
     The centre is a sum of boosted trees. Around it lies a normalised conformal interval [1]_: the errors of rows that
     their fold's model has not seen [2]_, in units of an error size that is itself learned on other folds. Folds keep
     groups whole where groups are given: the interval then covers its share of the rows of groups that were left out,
-    over all of them and not of each. What a fold's model abstains from takes no part. The guarantee of [2]_ is for
-    intervals that keep the models of all folds; here the errors are laid around one model fitted on all rows, which
-    covers as promised where leaving a fold out moves predictions little.
+    over all of them and not of each. What a fold's model abstains from takes no part. The guarantee of [2]_,
+    1 - 2 (1 - coverage), is for intervals that keep the models of all folds; here the errors are laid around one model
+    fitted on all rows, which covers its share where leaving a fold out moves predictions little. How often it does is
+    measured, by leaving groups out.
 
     Parameters
     ----------

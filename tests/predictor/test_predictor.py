@@ -240,3 +240,9 @@ def test_a_hamiltonian_has_a_term_that_couples() -> None:
 
 def test_training_is_predicted_up_to_the_size_of_the_figures() -> None:
     assert predictor.MOST_TRAINED == MAX_QUBITS
+
+
+def test_any_number_of_shots_can_be_asked_about() -> None:
+    (found,) = predict_all([ansatz()], shots=10**30)
+    assert found.barren is not None
+    assert 0 <= found.barren <= 1
