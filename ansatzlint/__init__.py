@@ -34,6 +34,7 @@ _HOMES = {
     "read_all": "ansatzlint.readers",
     "recognise": "ansatzlint.families.recognition",
     "scaling": "ansatzlint.scales",
+    "search": "ansatzlint.searcher",
 }
 
 __all__ = [*_HOMES, "__version__", "families"]

@@ -1,0 +1,84 @@
+"""Processes that share a search: starting and watching them, and whether one still lives."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+from ansatzlint.errors import AnsatzlintError
+
+
+def this_worker() -> dict[str, object]:
+    """This process, so that others can tell whether it lives."""
+    return {"host": socket.gethostname(), "pid": os.getpid(), "born": _born(os.getpid())}
+
+
+def _born(pid: int) -> str | None:
+    """When a process of this machine began, in the kernel's words; None where there is no such process or no word."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return None
+
+
+def lives(worker: Mapping[str, Any]) -> bool:
+    """Whether the process does; of one on another machine only its heartbeat tells."""
+    if worker["host"] != socket.gethostname():
+        return True
+    try:
+        os.kill(worker["pid"], 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return worker["born"] is None or _born(worker["pid"]) == worker["born"]
+
+
+def supervise(command: Sequence[str], said: Sequence[str], tell: Callable[[], object]) -> list[str]:
+    """Run the command once for each text, its standard input, side by side; notes on processes that died.
+
+    `tell` is called twice a second. On Ctrl-C the processes are told and waited for.
+
+    Raises
+    ------
+    AnsatzlintError
+        Where all of them died.
+    """
+    with TemporaryFile() as silence:
+        workers = []
+        for text in said:
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=silence, stderr=subprocess.PIPE, text=True
+            )
+            assert process.stdin is not None, "a pipe was asked for"
+            process.stdin.write(text)
+            process.stdin.close()
+            workers.append(process)
+        try:
+            while any(process.poll() is None for process in workers):
+                time.sleep(0.5)
+                tell()
+        except KeyboardInterrupt:
+            for process in workers:
+                process.send_signal(signal.SIGINT)
+            raise
+        finally:
+            for process in workers:
+                process.wait()
+    notes = []
+    for ordinal, process in enumerate(workers, 1):
+        assert process.stderr is not None, "a pipe was asked for"
+        with process.stderr as errors:
+            last = errors.read().strip().splitlines()[-1:]
+        if process.returncode:
+            notes.append(f"worker {ordinal} of {len(workers)} died: {(last or [f'exit code {process.returncode}'])[0]}")
+    if len(notes) == len(workers):
+        raise AnsatzlintError(f"all workers died; {notes[0]}")
+    return notes
