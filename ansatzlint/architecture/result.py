@@ -84,10 +84,11 @@ class Search:
             (t.constraints[constraint] for t in self.study.get_trials(deepcopy=False) if constraint in t.constraints),
             default=0.0,
         )
+        remedy = _REMEDIES.get(constraint, "relax it, or allow more trials")
         return (
             f"no feasible circuit in {self.finished} trials: {constraint!r} excludes most ({count}"
             + (f"; {others}" if others else "")
-            + f"); the nearest is {closest:.3g} beyond it; {_REMEDIES.get(constraint, 'relax it, or allow more trials')}"
+            + f"); the nearest is {closest:.3g} beyond it; {remedy}"
         )
 
     def __str__(self) -> str:

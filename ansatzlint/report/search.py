@@ -30,7 +30,7 @@ def render_text(pareto: Sequence[Candidate], task: Task, objectives: Sequence[Ob
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
     lines = ["  ".join([*(cell.rjust(w) for cell, w in zip(row, widths, strict=False)), row[-1]]) for row in rows]
     title = f"{task.name} on {task.qubits} qubits: {summary}"
-    return "\n".join([title, "", *lines, "", *_legend(pareto, task)]) + "\n"
+    return "\n".join([title, "", *lines, "", *_legend(pareto)]) + "\n"
 
 
 def _figure(objective: Objective, figure: Figure) -> str:
@@ -53,7 +53,7 @@ def _trained(candidate: Candidate) -> str:
     return f"{found.median:.5g}" + ("" if found.error is None else f" (off by {found.error:.2g})")
 
 
-def _legend(pareto: Sequence[Candidate], task: Task) -> list[str]:
+def _legend(pareto: Sequence[Candidate]) -> list[str]:
     methods = dict.fromkeys(c.objectives["log10_gradient"].method for c in pareto)
     lines = [
         "median gradient²: mean square of the median live parameter's gradient, by the engine "
