@@ -16,6 +16,7 @@ from ansatzlint import __version__
 from ansatzlint.errors import AnsatzlintError, UsageError
 
 if TYPE_CHECKING:
+    from ansatzlint.architecture.result import Progress
     from ansatzlint.assumptions import Assumed
     from ansatzlint.config import Config
     from ansatzlint.evidence import Evidence
@@ -288,6 +289,84 @@ def measure(
     return FAILURE if failed else CLEAN
 
 
+@cli.command()
+@click.option("--qubits", type=int, metavar="N", help="Of the circuits; may be left out where a file says it.")
+@click.option("--observable", metavar="TEXT", help='"Z0 Z1 + 0.5 X2", local-z, global-z or projector. [local-z]')
+@click.option("--hamiltonian", metavar="NAME", help="tfim, heisenberg, maxcut:GRAPH, or a file: 0.5 Z0 Z1 a line.")
+@click.option("--state", metavar="FILE", help="A target state: 0110 0.7071 a line.")
+@click.option("--families", multiple=True, metavar="NAMES", help="Only these families, by commas. [all]")
+@click.option("--trials", type=int, default=100, show_default=True, metavar="N", help="Finished trials in all.")
+@click.option("--timeout", type=float, metavar="S", help="Begin no trial after so many seconds.")
+@click.option("--sampler", type=click.Choice(["tpe", "nsga2", "random"]), default="tpe", show_default=True)
+@click.option("--max-depth", type=int, metavar="N")
+@click.option("--max-two-qubit-gates", type=int, metavar="N")
+@click.option("--max-parameters", type=int, metavar="N")
+@click.option("--coupling", metavar="FILE", help="Pairs of qubits on which gates may act: 0 1 a line.")
+@click.option("--shots", metavar="N", help="Budget per circuit that resolves the median gradient. [100000]")
+@click.option("--storage", metavar="URL", help="postgresql://…, grpc://host:port, or a journal file.")
+@click.option("--study", metavar="NAME", help="The study's name in the storage. [search]")
+@click.option("--resume", is_flag=True, help="Go on with the study that the journal holds.")
+@click.option("--jobs", type=int, default=1, show_default=True, metavar="N", help="Processes, -1 for one a core.")
+@click.option("--seed", type=click.IntRange(0, 2**62 - 1), default=0, metavar="N", help="Of proposals and samples. [0]")
+@click.option("--output", metavar="DIR", default="ansatzlint-search", show_default=True, help="Journal and winners.")
+def search(
+    qubits: int | None,
+    observable: str | None,
+    hamiltonian: str | None,
+    state: str | None,
+    families: tuple[str, ...],
+    trials: int,
+    timeout: float | None,
+    sampler: str,
+    max_depth: int | None,
+    max_two_qubit_gates: int | None,
+    max_parameters: int | None,
+    coupling: str | None,
+    shots: str | None,
+    storage: str | None,
+    study: str | None,
+    resume: bool,
+    jobs: int,
+    seed: int,
+    output: str,
+) -> int:
+    """Search structured circuits for large gradients, expressibility and few two-qubit gates.
+
+    The output folder holds the journal (--resume goes on with it after any end) and the winners: Python, OpenQASM 3,
+    JSON, lint reports, and the plot of the front. Several processes on any hosts share a study by the same --storage
+    and --study.
+    """
+    from ansatzlint.directives import parse_shots
+    from ansatzlint.report.search import render_terminal
+    from ansatzlint.report.winners import prepare, write
+    from ansatzlint.searcher import JOURNAL
+    from ansatzlint.searcher import search as run
+
+    folder = prepare(output)
+    with _bar() as progress:
+        found = run(
+            qubits, observable=observable, hamiltonian=hamiltonian, state=state, families=_split(families) or None,
+            trials=trials, timeout=timeout, sampler=sampler,  # type: ignore[arg-type]  # a Choice
+            max_depth=max_depth, max_two_qubit_gates=max_two_qubit_gates, max_parameters=max_parameters,
+            coupling=coupling, shots=None if shots is None else parse_shots(shots),
+            storage=storage or str(folder / JOURNAL), study=study, resume=resume, jobs=_jobs(jobs), seed=seed,
+            progress=progress,
+        )  # fmt: skip
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
+    if not found.pareto:
+        if found.interrupted:
+            _say_error("interrupted before a feasible circuit was found; go on by --resume")
+            return 130
+        raise UsageError(found.infeasible)
+    click.echo(render_terminal(found), nl=False)
+    click.echo(f"\n{write(folder, found)}", err=True)
+    if found.interrupted:
+        _say_error("interrupted; the finished trials are kept, go on by --resume")
+        return 130
+    return CLEAN
+
+
 @cli.group()
 def predictor() -> None:
     """Make the predictor's data, fit its models, score them; also on labels of your own."""
@@ -417,6 +496,17 @@ def _status() -> Iterator[Callable[[str], None]]:
     yield show
     if on:
         click.echo("\r\x1b[K", err=True, nl=False)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[Progress], None]]:
+    """A progress bar on stderr, on a terminal, with the best trade-off so far; it goes in the end."""
+    import shutil
+
+    from ansatzlint.report.search import render_progress
+
+    with _status() as show:
+        yield lambda progress: show(render_progress(progress, shutil.get_terminal_size().columns - 1))
 
 
 def _draw(evidence: Evidence, path: str) -> None:

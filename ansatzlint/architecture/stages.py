@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log10
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from ansatzlint.architecture.values import Evaluation, Figure, Objective
 from ansatzlint.circuit import Circuit
 from ansatzlint.errors import AnsatzlintError, CircuitError, UsageError
 from ansatzlint.evidence.gradients import shot_budget
+from ansatzlint.initialisation import Uniform
 from ansatzlint.tasks import Task
 from ansatzlint.variance import Effort, GradientVariance
 
@@ -31,6 +32,9 @@ MOST_STATES = 10
 """Qubits up to which expressibility is taken from states."""
 STATE_SAMPLES = 2000
 """Pairs of states for the divergence of a circuit in a search."""
+
+POINTS = 20
+"""Clifford points that are looked at for the dimension of a circuit in a search."""
 
 WORK = 30_000_000
 """Gate-samples for the gradients of one circuit, as `variance.Effort` counts them: about a second."""
@@ -218,15 +222,23 @@ def expressiveness(circuit: Circuit, seed: int) -> tuple[str, Figure]:
     if circuit.qubits <= MOST_STATES:
         from ansatzlint.expressivity import expressibility
 
-        found = expressibility(circuit, samples=STATE_SAMPLES, seed=seed)
-        value = log10(max(found.kl, found.floor))
-        return KL, Figure(value, None, None, "sampled", "fidelity histogram", found.samples, found.seed)
+        found = expressibility(spread(circuit), samples=STATE_SAMPLES, seed=seed)
+        reach = 1.96 * found.standard_error
+        ends = (found.kl, found.kl - reach, found.kl + reach)
+        value, lower, upper = (log10(max(end, found.floor)) for end in ends)
+        return KL, Figure(value, lower, upper, "sampled", "fidelity histogram", found.samples, found.seed)
     from ansatzlint.dimension import parameter_dimension
 
-    dimension = parameter_dimension(circuit, seed=seed)
-    return DIMENSION, Figure(
-        float(dimension.rank), float(dimension.rank), None, "bound", "rank at a Clifford point", seed=seed
-    )
+    dimension = parameter_dimension(circuit, seed=seed, steps=POINTS)
+    rank = float(dimension.rank)
+    method = "rank at a Clifford point" if dimension.method == "clifford" else "rank over a finite field"
+    return DIMENSION, Figure(rank, rank, None, "bound", method, seed=seed)
+
+
+def spread(circuit: Circuit) -> Circuit:
+    """The circuit with all its angles uniform over a period."""
+    parameters = tuple(replace(p, initialisation=None) for p in circuit.parameters)
+    return replace(circuit, initialisation=Uniform(), parameters=parameters)
 
 
 def default_shots() -> float:
