@@ -44,7 +44,8 @@ def interval(value: float, names: tuple[str, ...], half: float = 0.5) -> Interva
         centre=constant(value, len(names)),
         scale=constant(0.0, len(names)),
         scores=np.arange(100) * half / 90,
-        offset=None,
+        offset=(),
+        ceiling=(),
         bounds=(-np.inf, np.inf),
         domain=domain(names),
     )

@@ -24,7 +24,7 @@ from ansatzlint.features.feature import Feature
 if TYPE_CHECKING:
     from ansatzlint.features.tape import Tape
 
-VERSION = 2
+VERSION = 3
 """Raised when a column changes its meaning, comes or goes."""
 
 FEATURES: tuple[Feature, ...] = (
@@ -62,7 +62,7 @@ def _vector(circuit: Circuit, written: Tape) -> NDArray[np.float64]:
         [
             structure.columns(circuit, written, gates),
             graphs.columns(circuit.qubits, gates),
-            generators.columns(circuit, written, gates),
+            generators.columns(circuit, written),
             cost.columns(circuit, written),
             belief.columns(written),
             state.columns(circuit),

@@ -27,7 +27,8 @@ MOST_SPLIT = 3
 MOST_VISITS = 100_000
 """Steps times terms that are followed; of more terms, some at even distances."""
 
-_UNIT = "log10 of cost squared per radian squared"
+_SQUARE = "log10 of cost squared in cost.UNIT"
+_UNIT = f"{_SQUARE} per radian squared"
 
 COLUMNS = (
     Feature("log10_belief_largest", _UNIT, "largest mean square gradient of a trainable parameter, by beliefs"),
@@ -37,7 +38,7 @@ COLUMNS = (
     Feature("log10_belief_q75", _UNIT, "their 75 % quantile"),
     Feature("log10_belief_q90", _UNIT, "their 90 % quantile"),
     Feature("log10_belief_sum", _UNIT, "their sum"),
-    Feature("log10_belief_variance", "log10 of cost squared", "mean square of the cost less its constant, by beliefs"),
+    Feature("log10_belief_variance", _SQUARE, "mean square of the cost less its constant, by beliefs"),
     Feature("belief_live", "1", "share of trainable parameters with a belief above zero"),
     Feature("belief_place", "1", "where the largest belief stands: 0 at the beginning of the circuit, 1 at its end"),
     Feature("belief_change", "1", "change of log Z from mean field to beliefs, the largest of a cost term, at most 10"),
@@ -47,7 +48,7 @@ COLUMNS = (
     Feature("belief_correction", "1", "log10 of the factor by which symmetries raise the mean square of the cost"),
     Feature("log10_mean_field_largest", _UNIT, "largest mean square gradient by a product distribution"),
     Feature("log10_mean_field_median", _UNIT, "median of those above zero by a product distribution"),
-    Feature("log10_mean_field_variance", "log10 of cost squared", "mean square of the cost by a product distribution"),
+    Feature("log10_mean_field_variance", _SQUARE, "mean square of the cost by a product distribution"),
     Feature("log10_apart_largest", _UNIT, "log10_belief_largest without what pairs of cost terms give"),
     Feature("log10_apart_median", _UNIT, "log10_belief_median likewise"),
     Feature("log10_uses_largest", _UNIT, "log10_belief_largest if the uses of each parameter add up with equal signs"),

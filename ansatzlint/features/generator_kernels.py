@@ -405,15 +405,15 @@ def _solvable(
 @kernel
 def measures(
     n: Any, kind: Any, table: Any, first: Any, wire: Any, letter: Any, parameter: Any, factor: Any, keep: Any,
-    flip: Any, mean_keep: Any, mean_flip: Any, general: Any, trainable: Any, initial: Any, maps: Any, drawn: Any,
-    term_first: Any, term_wire: Any, term_letter: Any, coefficient: Any, projectors: Any, complete: Any,
+    flip: Any, cross: Any, mean_keep: Any, mean_flip: Any, general: Any, trainable: Any, initial: Any, maps: Any,
+    drawn: Any, term_first: Any, term_wire: Any, term_letter: Any, coefficient: Any, projectors: Any, complete: Any,
     out: Any,
 ) -> None:
     """Fill the columns of `generators.COLUMNS`, in their order.
 
     Parameters
     ----------
-    n, kind, table, first, wire, letter, parameter, factor, keep, flip, mean_keep, mean_flip, general, trainable
+    n, kind, table, first, wire, letter, parameter, factor, keep, flip, cross, mean_keep, mean_flip, general, trainable
     initial
         As in `Tape`.
     maps : int64 (M, 16)
@@ -426,7 +426,7 @@ def measures(
         Whether one of them is a projector.
     complete : bool
         Whether these are all terms, and all gates have steps.
-    out : float64 (26,)
+    out : float64 (28,)
         Filled with NaN.
     """  # fmt: skip
     steps = len(kind)
@@ -464,7 +464,7 @@ def measures(
 
     inside = _inside(n, kind, table, first, wire, maps, term_wire)
     live, full = 0, 0
-    sums = np.zeros(5)
+    sums = np.zeros(7)
     least_keep, least_flip = 1.0, 1.0
     for s in range(steps):
         if kind[s] != TURN or parameter[s] < 0 or not trainable[parameter[s]] or not inside[s]:
@@ -477,11 +477,14 @@ def measures(
         sums[2] += mean
         sums[3] += spread
         sums[4] += np.log10(abs(factor[s])) if factor[s] != 0.0 else 0.0
+        sums[5] += abs(mean_flip[s])
+        sums[6] += abs(cross[s])
         full += mean < _FULL_PERIOD and abs(keep[s] - 0.5) < _FULL_PERIOD
         least_keep, least_flip = min(least_keep, keep[s]), min(least_flip, flip[s])
     if live:
         out[15], out[16], out[17], out[18] = sums[0] / live, least_keep, sums[1] / live, least_flip
         out[19], out[20], out[21], out[22] = sums[2] / live, sums[3] / live, full / live, sums[4] / live
+        out[26], out[27] = sums[5] / live, sums[6] / live
     if n > MAX_QUBITS or n == 0:
         return
 

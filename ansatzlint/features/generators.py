@@ -15,11 +15,14 @@ from ansatzlint.angles import Expression, names
 from ansatzlint.circuit import Circuit
 from ansatzlint.errors import CircuitError
 from ansatzlint.features.feature import Feature
-from ansatzlint.features.structure import Gates, followed
+from ansatzlint.features.structure import followed
 from ansatzlint.pauli.lowering import Rotation, lower
 
 if TYPE_CHECKING:
     from ansatzlint.features.tape import Tape
+
+MAX_TERMS = 20_000
+"""Cost terms that are looked at; of more, those with the largest coefficients. All pairs of 200 qubits are fewer."""
 
 COLUMNS = (
     Feature("rotations", "1", "Pauli rotations by trainable angles; a gate may hold several"),
@@ -53,23 +56,25 @@ COLUMNS = (
     Feature("shared_inputs", "1", "1 where an input does, else 0"),
     Feature("solvable", "1", "2 where generators and cost are bilinear in the Majoranas of a chain, 1 where all qubits "
             "are treated alike, else 0; there is no noise in either case"),
+    Feature("init_sine_mean", "1", "mean of |E[sin x]| over the trainable rotations in the cost's light cone"),
+    Feature("init_cross_mean", "1", "mean of |E[sin x cos x]| over those rotations"),
 )  # fmt: skip
 
 
-def columns(circuit: Circuit, tape: Tape, gates: Gates) -> NDArray[np.float64]:
+def columns(circuit: Circuit, tape: Tape) -> NDArray[np.float64]:
     """The values of `COLUMNS`; NaN where there is no rotation, cost term or qubit of the kind, or too many qubits."""
     from ansatzlint.features.generator_kernels import measures
     from ansatzlint.features.steps import EITHER, MAPS
 
-    term_first, term_wire, term_letter, coefficient = followed(tape, gates)
+    term_first, term_wire, term_letter, coefficient = followed(tape, MAX_TERMS)
     drawn = np.zeros(len(circuit.parameters), dtype=np.bool_)
     if tape.general.any():
         drawn[_in_expressions(circuit)] = True
     found = np.full(len(COLUMNS), np.nan)
     measures(
         tape.qubits, tape.kind, tape.table, tape.first, tape.wire.astype(np.int64), tape.letter, tape.parameter,
-        tape.factor, tape.keep, tape.flip, tape.mean_keep, tape.mean_flip, tape.general, tape.trainable, tape.initial,
-        MAPS, drawn, term_first, term_wire.astype(np.int64), term_letter, coefficient,
+        tape.factor, tape.keep, tape.flip, tape.cross, tape.mean_keep, tape.mean_flip, tape.general, tape.trainable,
+        tape.initial, MAPS, drawn, term_first, term_wire.astype(np.int64), term_letter, coefficient,
         bool((term_letter == EITHER).any()), len(coefficient) == len(tape.coefficient) and not tape.skipped, found,
     )  # fmt: skip
     return found

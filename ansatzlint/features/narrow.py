@@ -23,7 +23,7 @@ from ansatzlint.features.feature import Feature
 if TYPE_CHECKING:
     from ansatzlint.features.tape import Tape
 
-_UNIT = "log10 of cost squared per radian squared"
+_UNIT = "log10 of cost squared in cost.UNIT per radian squared"
 
 COLUMNS = (
     Feature("log10_narrow_largest", _UNIT, "largest mean square gradient by paths of one and two moves, with signs"),

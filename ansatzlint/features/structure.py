@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ansatzlint.features.tape import Tape
 
 MAX_TERMS = 1024
-"""Cost terms that are followed; of more, those with the largest coefficients."""
+"""Cost terms whose light cones are followed; of more, those with the largest coefficients."""
 _MAX_WORK = 50_000_000
 """Gates or qubits times terms that light cones may take."""
 
@@ -104,10 +104,9 @@ def gates_of(circuit: Circuit, tape: Tape) -> Gates:
 Terms = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8], NDArray[np.float64]]
 
 
-def followed(tape: Tape, gates: Gates) -> Terms:
+def followed(tape: Tape, most: int) -> Terms:
     """(term_first, term_wire, term_letter, coefficient) of the terms that are followed: all unless they are many."""
     terms = len(tape.coefficient)
-    most = max(1, min(MAX_TERMS, _MAX_WORK // max(len(gates.swap), tape.qubits, 1)))
     if terms <= most:
         return tape.term_first, tape.term_wire, tape.term_letter, tape.coefficient
     kept = np.sort(np.argsort(-np.abs(tape.coefficient), kind="stable")[:most])
@@ -121,7 +120,8 @@ def columns(circuit: Circuit, tape: Tape, gates: Gates) -> NDArray[np.float64]:
     """The values of `COLUMNS`; NaN where there is no gate, parameter or cost term of the kind."""
     from ansatzlint.features.structure_kernels import measures
 
-    term_first, term_wire, _, _ = followed(tape, gates)
+    most = max(1, min(MAX_TERMS, _MAX_WORK // max(len(gates.swap), tape.qubits, 1)))
+    term_first, term_wire, _, _ = followed(tape, most)
     found = np.full(len(COLUMNS), np.nan)
     measures(
         tape.qubits, gates.first, gates.wire, gates.swap, gates.entangling, gates.use_gate, gates.use_parameter,

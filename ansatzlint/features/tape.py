@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, chain
-from math import pi
+from math import hypot, pi
 from operator import attrgetter
 
 import numpy as np
@@ -79,7 +79,9 @@ class Tape:
     term_minus : bool
         Of letters EITHER: whether it is (I - Z) / 2 rather than (I + Z) / 2.
     coefficient : float64 (T,)
-        In units of the cost.
+        Scaled so that their squares add up to 1.
+    unit : float
+        In units of the cost: what they are to be multiplied by.
     pauli_at : int32 (M,), pauli_first : int32 (M + 1,), pauli_wire : int32, pauli_letter : int8
         Pauli words that are applied as gates, in time order: before which step, and letters like those of turns.
     skipped : int
@@ -113,6 +115,7 @@ class Tape:
     term_letter: NDArray[np.int8]
     term_minus: NDArray[np.bool_]
     coefficient: NDArray[np.float64]
+    unit: float
     pauli_at: NDArray[np.int32]
     pauli_first: NDArray[np.int32]
     pauli_wire: NDArray[np.int32]
@@ -345,6 +348,7 @@ def tape(circuit: Circuit) -> Tape:
         steps = _merged(steps, noise)
     moments = np.ascontiguousarray(np.array(angles.rows, dtype=np.float64).T[:, steps.row])
     terms = _terms(circuit)
+    unit = hypot(*[c for _, c in terms]) or 1.0
     term_first = np.array([0, *accumulate([len(word) for word, _ in terms])], dtype=np.int32)
     return Tape(
         qubits=circuit.qubits,
@@ -373,7 +377,8 @@ def tape(circuit: Circuit) -> Tape:
         term_wire=np.array([q for word, _ in terms for q, _ in word], dtype=np.int32),
         term_letter=np.array([letter for word, _ in terms for _, letter in word], dtype=np.int8),
         term_minus=_minus(circuit, terms),
-        coefficient=np.array([c for _, c in terms], dtype=np.float64),
+        coefficient=np.array([c / unit for _, c in terms], dtype=np.float64),
+        unit=unit,
         pauli_at=pauli_at.astype(np.int32),
         pauli_first=pauli_first.astype(np.int32),
         pauli_wire=pauli_wire,

@@ -17,9 +17,10 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-_WORDS = {
+_WORDS: Mapping[str, str | Mapping[float, str]] = {
     "qubits": "{} qubits",
     "shared_angles": {0.0: "", 1.0: "shared angles"},
+    "init_spread": {0.0: "angles all but fixed at the start", 1.0: ""},
     "solvable": {0.0: "no symmetry to solve it by", 1.0: "a permutation symmetry", 2.0: "a free-fermionic chain"},
 }
 _MISSING = -1e300
@@ -114,13 +115,13 @@ class Domain:
 
     def _describe(self, values: Floats) -> str:
         words = []
-        for column, _ in self.keys:
+        for column, edge in self.keys:
             name, value = self.names[column], float(values[column])
             form = _WORDS.get(name)
             if isinstance(form, str):
                 words.append(form.format(f"{value:g}"))
-            elif isinstance(form, dict) and value in form:
-                words.append(form[value])
+            elif isinstance(form, Mapping) and (known := value if edge is None else float(value > edge)) in form:
+                words.append(form[known])
             else:
                 words.append(f"{name} {value:g}")
         return ", ".join(word for word in words if word) or "such a circuit"
@@ -159,6 +160,7 @@ def enclose(
     columns: Sequence[str] | None = None,
     regimes: Sequence[str] = (),
     least: int = 10,
+    share: float = 1 / 2000,
     margin: float = 0.05,
 ) -> Domain:
     """The boxes around what was learned.
@@ -172,8 +174,9 @@ def enclose(
         The columns that have a range; None means all.
     regimes : sequence of str
         The columns that tell regimes apart: `"solvable"` by value, `"qubits>12"` by whether it is above 12.
-    least : int
-        A regime with fewer rows was not learned, unless all have fewer: then each that there is was.
+    least, share : int, float
+        A regime with fewer rows than `least`, or than that share of all, was not learned, unless all have fewer: then
+        each that there is was.
     margin : float
         What a range is widened by at both ends, as a share of its length. A column of whole numbers is not widened:
         there the ends mean something.
@@ -191,7 +194,7 @@ def enclose(
     found, which, counts = np.unique(of_row, axis=0, return_inverse=True, return_counts=True)
     if not keys:  # numpy has no distinct rows of no columns
         found, which, counts = np.zeros((1, 0)), np.zeros(len(table), np.int64), np.array([len(table)])
-    learned = np.flatnonzero(counts >= min(least, counts.max()))
+    learned = np.flatnonzero(counts >= min(max(least, share * len(table)), counts.max()))
     part = table[:, chosen]
     whole = np.array([_is_whole(column) for column in part.T], dtype=bool)
     lower, upper, holes = (np.empty((len(learned), len(chosen))) for _ in range(3))

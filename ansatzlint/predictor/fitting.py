@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansatzlint.errors import InputError
-from ansatzlint.features import state
+from ansatzlint.features import cost, state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,9 @@ GRADIENTS, TRAINING, OWN = "gradients", "training", "labels"
 OWN_MODEL = "label"
 """The name of the one model that is fitted on labels of the user's own."""
 
-REGIMES = ("shared_angles", "solvable", "qubits>12")
-"""What tells kinds of circuits apart: shared parameters can be labelled on few qubits, or where a symmetry helps."""
+REGIMES = ("shared_angles", "solvable", "qubits>12", "init_spread>0.004")
+"""What tells kinds of circuits apart: shared parameters can be labelled on few qubits, or where a symmetry helps, and
+angles that are all but fixed were not drawn."""
 RANGES = (
     "qubits", "gates", "depth", "parameters", "uses_maximum", "noise_one", "noise_several", "log10_belief_largest",
 )  # fmt: skip
@@ -37,6 +38,8 @@ RANGES = (
 
 _OF_FEW_QUBITS = frozenset(feature.name for feature in state.COLUMNS)
 """Features that are missing on more than a few qubits: of no use for gradients, which are predicted on many."""
+_OF_UNITS = frozenset({cost.UNIT})
+"""The unit of the cost decides how large a gradient is by its square, and nothing else."""
 
 
 def gradient_models(names: Sequence[str], seed: int = 0) -> dict[str, Make]:
@@ -45,14 +48,15 @@ def gradient_models(names: Sequence[str], seed: int = 0) -> dict[str, Make]:
 
     common: dict[str, Any] = {
         "feature_names": tuple(names),
-        "columns": tuple(name for name in names if name not in _OF_FEW_QUBITS),
+        "columns": tuple(name for name in names if name not in _OF_FEW_QUBITS | _OF_UNITS),
         "domain_columns": _ranges(names),
         "domain_regimes": tuple(key for key in REGIMES if key.partition(">")[0] in names),
         "random_state": seed,
     }
+    sized = partial(TrainabilityRegressor, ceiling=(cost.LIMIT, cost.UNIT), **common)
     return {
-        "largest": partial(TrainabilityRegressor, offset="log10_belief_largest", **common),
-        "median": partial(TrainabilityRegressor, offset="log10_belief_median", **common),
+        "largest": partial(sized, offset=("log10_belief_largest", cost.UNIT)),
+        "median": partial(sized, offset=("log10_belief_median", cost.UNIT)),
         "shots": partial(TrainabilityRegressor, **common),
         "barren": partial(PlateauClassifier, **common),
     }

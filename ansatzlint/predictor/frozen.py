@@ -30,12 +30,15 @@ def clipped(rows: npt.ArrayLike) -> Floats:
     return table
 
 
-def offsets(table: Floats, column: int | None) -> Floats:
-    """What the label is learned relative to (n,): the column's value, 0 where that is missing or infinite."""
-    if column is None:
-        return np.zeros(len(table))
-    values = table[:, column]
-    return np.where(np.abs(values) < INFINITE, values, 0.0)
+Columns = tuple[int, ...]
+"""Columns that are added up."""
+
+
+def offsets(table: Floats, columns: Columns) -> Floats:
+    """What the label is learned relative to (n,): the sum of the columns, 0 for what is missing or infinite."""
+    values = table[:, columns]
+    total: Floats = np.where(np.abs(values) < INFINITE, values, 0.0).sum(axis=1)
+    return total
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +55,11 @@ class IntervalModel:
     scores : float64 (100,)
         How many scales the interval reaches to each side, at coverages of 0, 0.01, … 0.99; infinite where the labels
         were too few for that coverage.
-    offset : int or None
-        The column that the label was learned relative to.
+    offset : tuple of int
+        The columns whose sum the label was learned relative to.
+    ceiling : tuple of int
+        The columns whose sum the label cannot exceed; none for no such sum. Where one of them is missing, nothing is
+        known of a row.
     bounds : (float, float)
         Where the label can lie; infinite where anywhere.
     domain : Domain
@@ -63,7 +69,8 @@ class IntervalModel:
     centre: Forest
     scale: Forest
     scores: Floats
-    offset: int | None
+    offset: Columns
+    ceiling: Columns
     bounds: tuple[float, float]
     domain: Domain
 
@@ -73,14 +80,15 @@ class IntervalModel:
             (self.centre.features, self.scale.features, len(self.domain.names)) != (width,) * 3
             or self.scores.shape != (100,)
             or not (self.scores >= 0).all()
-            or not (self.offset is None or 0 <= self.offset < width)
+            or not all(0 <= column < width for column in (*self.offset, *self.ceiling))
             or not self.bounds[0] < self.bounds[1]
         ):
             raise ValueError("the arrays are no model")
 
     def predict(self, rows: npt.ArrayLike) -> Floats:
         """The label (n,) of rows (n, F); ValueError for another number of columns."""
-        return np.clip(self._centre(clipped(rows)), *self.bounds)
+        table = clipped(rows)
+        return self._within(self._centre(table), table)
 
     def predict_interval(self, rows: npt.ArrayLike, coverage: float = 0.9) -> tuple[Floats, Floats]:
         """Where the label lies with probability `coverage`, for rows like those of a group not learned from.
@@ -105,7 +113,7 @@ class IntervalModel:
         table = clipped(rows)
         centre = self._centre(table)
         room = self.scores[ceil(round(coverage * 100, 6))] * np.exp(self.scale.predict(table))
-        return np.clip(centre - room, *self.bounds), np.clip(centre + room, *self.bounds)
+        return self._within(centre - room, table), self._within(centre + room, table)
 
     def outside(self, row: npt.ArrayLike) -> tuple[str, ...]:
         """See `Domain.outside`."""
@@ -114,6 +122,14 @@ class IntervalModel:
     def _centre(self, table: Floats) -> Floats:
         return self.centre.predict(table) + offsets(table, self.offset)
 
+    def _within(self, values: Floats, table: Floats) -> Floats:
+        """The values (n,) where the labels of the rows can lie."""
+        highest = np.full(len(table), self.bounds[1])
+        if self.ceiling:
+            limit = table[:, self.ceiling].sum(axis=1)
+            highest = np.where(np.isnan(limit), highest, np.clip(limit, *self.bounds))
+        return np.clip(values, self.bounds[0], highest)
+
     def to_arrays(self) -> Arrays:
         """All but the names."""
         return {
@@ -121,21 +137,22 @@ class IntervalModel:
             **_prefixed("scale", self.scale.to_arrays()),
             **_prefixed("domain", self.domain.to_arrays()),
             "scores": self.scores,
-            "offset": np.array(-1 if self.offset is None else self.offset, dtype=np.int32),
+            "offset": np.array(self.offset, dtype=np.int32),
+            "ceiling": np.array(self.ceiling, dtype=np.int32),
             "bounds": np.array(self.bounds, dtype=np.float64),
         }
 
     @classmethod
     def from_arrays(cls, names: tuple[str, ...], arrays: Mapping[str, npt.NDArray[Any]]) -> IntervalModel:
         """The model that `to_arrays` wrote; KeyError or ValueError for arrays that are none."""
-        offset = int(arrays["offset"])
         low, high = (float(bound) for bound in arrays["bounds"])
         return cls(
             names=names,
             centre=Forest.from_arrays(_within("centre", arrays)),
             scale=Forest.from_arrays(_within("scale", arrays)),
             scores=arrays["scores"].astype(np.float64),
-            offset=None if offset < 0 else offset,
+            offset=tuple(map(int, arrays["offset"])),
+            ceiling=tuple(map(int, arrays["ceiling"])),
             bounds=(low, high),
             domain=Domain.from_arrays(names, _within("domain", arrays)),
         )

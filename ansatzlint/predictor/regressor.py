@@ -71,9 +71,11 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         that few rows can be learned from.
     loss : str
         "absolute_error" or "squared_error", of the centre.
-    offset : str, int or None
-        A column whose value is subtracted from the label, and added again in predicting. Where it is missing or
+    offset : sequence of str
+        Columns whose values are subtracted from the label, and added again in predicting. Where one is missing or
         infinite nothing is; the trees see that it is missing.
+    ceiling : sequence of str
+        Columns whose sum the label cannot exceed: predictions and intervals end there. None for no such sum.
     bounds : (float, float) or None
         Where labels can lie; predictions and intervals end there.
     folds : int
@@ -110,7 +112,8 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         min_samples_leaf: int = 20,
         max_features: float = 0.5,
         loss: str = "absolute_error",
-        offset: str | int | None = None,
+        offset: Sequence[str] = (),
+        ceiling: Sequence[str] = (),
         bounds: tuple[float, float] | None = None,
         folds: int = 5,
         calibration_rows: int = 20_000,
@@ -128,6 +131,7 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         self.max_features = max_features
         self.loss = loss
         self.offset = offset
+        self.ceiling = ceiling
         self.bounds = bounds
         self.folds = folds
         self.calibration_rows = calibration_rows
@@ -154,8 +158,8 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
         Raises
         ------
         ValueError
-            For fewer than two labels, a label that is neither a number nor bounded, lengths that differ, an offset or
-            domain column that there is not, or bounds that some label is out of.
+            For fewer than two labels, a label that is neither a number nor bounded, lengths that differ, an offset,
+            ceiling or domain column that there is not, or bounds that some label is out of.
         """
         table, names = _check_rows(self, X, y)
         label, bound = _check_labels(y, upper, len(table))
@@ -165,8 +169,8 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
             raise ValueError(f"labels lie out of the bounds {low:g} and {high:g}")
         member = _check_groups(groups, len(table))
         self.columns_ = _asked(self.columns, names)
-        column = _column(self.offset, names)
-        base = offsets(table, column)
+        offset = _places(self.offset, names)
+        base = offsets(table, offset)
         target = label - base
         if not known.all():
             target = self._complete(table, target, bound - base)
@@ -177,7 +181,8 @@ class TrainabilityRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc
             centre=self._boost(table, target),
             scale=scale,
             scores=scores,
-            offset=column,
+            offset=offset,
+            ceiling=_places(self.ceiling, names),
             bounds=(float(low), float(high)),
             domain=self.domain_,
         )
@@ -499,22 +504,17 @@ def _asked(chosen: Sequence[str] | None, names: tuple[str, ...]) -> Ints:
     """The columns that trees may ask, as indices."""
     if chosen is None:
         return np.arange(len(names))
+    if not chosen:
+        raise ValueError("there is no column to learn from")
+    return np.array(_places(chosen, names), dtype=np.int64)
+
+
+def _places(chosen: Sequence[str], names: tuple[str, ...]) -> tuple[int, ...]:
+    """Where the chosen columns stand."""
     missing = [name for name in chosen if name not in names]
-    if missing or not chosen:
-        raise ValueError(f"there is no feature {missing[0]!r}" if missing else "there is no column to learn from")
-    return np.array([names.index(name) for name in chosen], dtype=np.int64)
-
-
-def _column(offset: str | int | None, names: tuple[str, ...]) -> int | None:
-    if offset is None:
-        return None
-    if isinstance(offset, str):
-        if offset not in names:
-            raise ValueError(f"there is no feature {offset!r}")
-        return names.index(offset)
-    if not -len(names) <= offset < len(names):
-        raise ValueError(f"there is no column {offset} among {len(names)}")
-    return int(offset) % len(names)
+    if missing:
+        raise ValueError(f"there is no feature {missing[0]!r}")
+    return tuple(map(names.index, chosen))
 
 
 def _domain(estimator: Any, table: Floats, names: tuple[str, ...]) -> Domain:

@@ -26,8 +26,10 @@ PAULIS = {"X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "
 
 
 def beliefs(circuit: Circuit) -> dict[str, float]:
-    found = columns(tape(complete(circuit)))
-    return dict(zip((c.name for c in COLUMNS), found.tolist(), strict=True))
+    """The columns, sizes in units of the cost rather than of its terms."""
+    written = tape(complete(circuit))
+    found = dict(zip((c.name for c in COLUMNS), columns(written).tolist(), strict=True))
+    return {name: value + 2 * log10(written.unit) * name.startswith("log10") for name, value in found.items()}
 
 
 def word(*letters: tuple[int, str], coefficient: float = 1.0) -> PauliSum:

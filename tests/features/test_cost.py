@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
-from math import isnan, log10
+from math import isnan, log10, nan
 
 import numpy as np
 import pytest
 from feature_values import build, values
 
+from ansatzlint import angles
 from ansatzlint.circuit import Gate, Nonlinear, Observable, PauliSum, Probabilities, Projector, State
 from ansatzlint.features import cost
 from ansatzlint.features.tape import tape
@@ -26,8 +27,8 @@ def test_a_sum_of_words() -> None:
     assert found == pytest.approx(
         {
             "cost_terms": 3,
-            "log10_cost_norm_square": log10(5.25),
-            "log10_cost_norm": log10(3.5),
+            "log10_cost_norm_square": 0,
+            "log10_cost_norm": log10(3.5 / 5.25**0.5),
             "cost_weight_minimum": 1,
             "cost_weight_mean": (1 + 8 + 0.75) / 5.25,
             "cost_weight_maximum": 3,
@@ -41,7 +42,10 @@ def test_a_sum_of_words() -> None:
             "cost_qubits": 3 / 4,
             "cost_observables": 1,
             "cost_unexpected": 0,
-        }
+            "log10_cost_unit_square": log10(5.25),
+            "log10_gradient_limit": nan,
+        },
+        nan_ok=True,
     )
 
 
@@ -68,8 +72,8 @@ def test_a_projector_commutes_with_words_of_z_alone() -> None:
 
 
 def test_large_and_small_coefficients_do_not_overflow() -> None:
-    assert columns(2, parse_pauli_sum("1e200 Z0", 2))["log10_cost_norm_square"] == pytest.approx(400)
-    assert columns(2, parse_pauli_sum("1e-200 Z0", 2))["log10_cost_norm_square"] == pytest.approx(-400)
+    assert columns(2, parse_pauli_sum("1e200 Z0", 2))["log10_cost_unit_square"] == pytest.approx(400)
+    assert columns(2, parse_pauli_sum("1e-200 Z0", 2))["log10_cost_unit_square"] == pytest.approx(-400)
 
 
 @pytest.mark.parametrize("observable", [State((0, 1)), Nonlinear("entropy", (0,)), PauliSum(())])
@@ -79,3 +83,17 @@ def test_a_cost_without_words_is_unknown(observable: Observable) -> None:
     assert found["cost_terms"] == 0
     assert isnan(found["log10_cost_norm_square"])
     assert found["cost_unexpected"] == (not isinstance(observable, PauliSum))
+
+
+def test_the_limit_takes_every_use_to_move_the_whole_cost() -> None:
+    # Slopes are at most 2 * 3 + 1 * 1; the limit takes each use to move the whole cost.
+    t = angles.parameter("t")
+    circuit = build(2, [Gate("ry", (0,), (angles.multiply(3.0, t),)), Gate("ry", (1,), (angles.multiply(-1.0, t),))])
+    circuit = replace(circuit, observables=(parse_pauli_sum("2 Z0 + Z1", 2),))
+    found = values(circuit)
+    assert found["log10_gradient_limit"] + found["log10_cost_unit_square"] == pytest.approx(2 * log10(4 * 3))
+
+
+def test_the_limit_is_unknown_where_an_angle_is_no_affine_function() -> None:
+    circuit = build(1, [Gate("ry", (0,), (angles.apply("sin", angles.parameter("t")),))])
+    assert isnan(values(replace(circuit, observables=(parse_pauli_sum("Z0", 1),)))["log10_gradient_limit"])

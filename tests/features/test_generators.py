@@ -13,9 +13,9 @@ from strategies import circuits
 
 from ansatzlint import angles
 from ansatzlint.assumptions import complete
-from ansatzlint.circuit import Circuit, Gate, Observable, Parameter, PauliSum, Projector
+from ansatzlint.circuit import Circuit, Gate, Observable, Parameter, PauliSum, PauliTerm, Projector
 from ansatzlint.families import FAMILIES
-from ansatzlint.features import generators, structure
+from ansatzlint.features import generators
 from ansatzlint.features.tape import tape
 from ansatzlint.initialisation import Normal, Uniform, Zeros
 from ansatzlint.moments.frame import Frame, Free, Group
@@ -27,7 +27,7 @@ from ansatzlint.pauli.strings import PauliString
 
 def columns(circuit: Circuit) -> dict[str, float]:
     written = tape(circuit)
-    found = generators.columns(circuit, written, structure.gates_of(circuit, written))
+    found = generators.columns(circuit, written)
     return dict(zip((feature.name for feature in generators.COLUMNS), map(float, found), strict=True))
 
 
@@ -195,6 +195,12 @@ def test_circuits_that_treat_all_qubits_alike(
     gates: list[Gate], observables: tuple[Observable, ...], solvable: float
 ) -> None:
     assert columns(build(4, gates, observables=observables))["solvable"] == solvable
+
+
+def test_a_cost_on_all_pairs_of_many_qubits_treats_them_alike() -> None:
+    pairs = list(combinations(range(60), 2))
+    cost = PauliSum(tuple(PauliTerm(1.0, ((a, "Z"), (b, "Z"))) for a, b in pairs))
+    assert columns(build(60, equivariant(60, pairs), observables=(cost,)))["solvable"] == 1
 
 
 def chain(qubits: int, couple: str, turns: str, ring: bool) -> list[Gate]:

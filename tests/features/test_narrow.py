@@ -33,8 +33,10 @@ TURNS = {"rx": "X", "ry": "Y", "rz": "Z", "rxx": "XX", "rzz": "ZZ"}
 
 
 def figures(circuit: Circuit) -> dict[str, float]:
-    found = columns(tape(complete(circuit)))
-    return dict(zip((c.name for c in COLUMNS), found.tolist(), strict=True))
+    """The columns, sizes in units of the cost rather than of its terms."""
+    written = tape(complete(circuit))
+    found = dict(zip((c.name for c in COLUMNS), columns(written).tolist(), strict=True))
+    return {name: value + 2 * log10(written.unit) * name.startswith("log10") for name, value in found.items()}
 
 
 def dense(letters: dict[int, str]) -> np.ndarray:

@@ -28,6 +28,7 @@ from ansatzlint.circuit import (
     Unread,
 )
 from ansatzlint.families import FAMILIES
+from ansatzlint.features import cost
 from ansatzlint.noise import Depolarizing
 from ansatzlint.observables import parse_pauli_sum
 
@@ -156,6 +157,21 @@ def test_a_table_of_nothing() -> None:
 
 def test_a_gate_with_too_many_controls_is_said_to_be_unsolved() -> None:
     assert values(complete(EDGES["nine controls"]))["solvable"] == 0
+
+
+@settings(deadline=None, max_examples=30)
+@given(circuits(), st.floats(-200, 200))
+def test_the_unit_of_the_cost_matters_to_one_column(circuit: Circuit, decades: float) -> None:
+    whole = complete(circuit)
+    words = [o for o in whole.observables if isinstance(o, PauliSum)]
+    scaled = tuple(
+        replace(o, terms=tuple(replace(t, coefficient=10**decades * t.coefficient) for t in o.terms)) for o in words
+    )
+    here, there = values(replace(whole, observables=tuple(words))), values(replace(whole, observables=scaled))
+    before, after = (found.pop(cost.UNIT) for found in (here, there))
+    assert after - before == pytest.approx(2 * decades, nan_ok=True)
+    del here["belief_place"], there["belief_place"]  # where several are the largest, rounding says which is
+    assert here == pytest.approx(there, rel=1e-9, abs=1e-9, nan_ok=True)
 
 
 def test_terms_in_another_order_are_the_same_cost() -> None:

@@ -50,6 +50,14 @@ def test_what_is_outside_is_said_in_plain_words(domain, row, words) -> None:
     assert said.startswith(words)
 
 
+def test_only_the_side_of_an_edge_that_is_unusual_is_said() -> None:
+    rng = np.random.default_rng(1)
+    rows = np.column_stack([rng.integers(2, 9, 50), rng.uniform(0.1, 3, 50)])
+    domain = enclose(rows, ("qubits", "init_spread"), regimes=("qubits>12", "init_spread>0.004"))
+    assert domain.outside([5, 0.0]) == ("5 qubits, angles all but fixed at the start: nothing like it was learned",)
+    assert domain.outside([20, 1.0]) == ("20 qubits: nothing like it was learned",)
+
+
 def test_a_symmetry_opens_what_is_closed_without_one(domain) -> None:
     assert domain.outside([40, 1, 1, np.nan]) == ()
     assert domain.outside([40, 1, 0, 0.0]) != ()
@@ -123,3 +131,10 @@ def test_a_row_of_another_width_is_refused(domain) -> None:
         domain.outside([1.0, 2.0])
     with pytest.raises(ValueError, match="4 columns"):
         domain.inside([[1.0, 2.0]])
+
+
+def test_a_regime_of_a_few_among_many_was_not_learned() -> None:
+    table = np.column_stack([np.repeat([0.0, 1.0], [100_000, 49]), np.zeros(100_049)])
+    domain = enclose(table, ("shared_angles", "qubits"), regimes=("shared_angles",))
+    assert domain.outside([0, 0]) == ()
+    assert domain.outside([1, 0]) != ()

@@ -32,7 +32,7 @@ def _table(rows: int = 240) -> np.ndarray:
 def models() -> dict[str, TrainabilityRegressor | PlateauClassifier]:
     table = _table()
     label = np.nan_to_num(table[:, 0]) + np.nan_to_num(table[:, 2])
-    regressor = TrainabilityRegressor(iterations=20, feature_names=NAMES, offset="belief", bounds=(-9.0, 9.0))
+    regressor = TrainabilityRegressor(iterations=20, feature_names=NAMES, offset=("belief",), bounds=(-9.0, 9.0))
     classifier = PlateauClassifier(iterations=10, feature_names=NAMES)
     return {"largest": regressor.fit(table, label), "barren": classifier.fit(table, label > 0)}
 
@@ -129,7 +129,8 @@ def test_a_changed_number_is_found(file) -> None:
         ("largest/centre.baseline", np.array(np.nan)),
         ("largest/bounds", np.array([1.0, 0.0])),
         ("largest/scores", np.full(100, -1.0)),
-        ("largest/offset", np.array(17)),
+        ("largest/offset", np.array([17])),
+        ("largest/ceiling", np.array([-1])),
         ("largest/domain.columns", np.array([8])),
         ("barren/calibration", np.array([-1.0, 0.0])),
         ("barren/odds.edge", np.array([10**6])),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ansatzlint.features.cost import UNIT
 from ansatzlint.predictor.evaluation.baselines import NEIGHBOURS, Fit, linear, nearest, offset, over
 from ansatzlint.predictor.evaluation.held_out import Effort, HeldOut, Make, Split, leave_out, predict_held_out
 from ansatzlint.predictor.evaluation.scores import (
@@ -228,7 +229,9 @@ def _beside(
     name: str, data: Data, target: Target, held: HeldOut, splits: Sequence[Split], effort: Effort
 ) -> Table:
     """The model and simple rules on the same rows."""
-    values = target.values
+    # The unit of the cost is known, and its square decides by itself: nobody would learn that.
+    unit = column(data, UNIT)
+    values = target.values - unit
     of = {key: column(data, key) for key in (*_PHYSICS, "qubits", "depth", "cost_weight_maximum")}
     rules: list[tuple[str, Fit]] = [
         *((f"{text}, with an intercept", offset(of[name], values)) for name, text in _PHYSICS.items()),
@@ -248,7 +251,7 @@ def _beside(
     for text, fit in rules:
         rows, guess = over(fit, splits, target.known)
         seen = np.isfinite(guess)
-        found.append((text, rows[seen], guess[seen], values[rows[seen]]))
+        found.append((text, rows[seen], (guess + unit[rows])[seen], target.values[rows[seen]]))
     table: list[tuple[Cell, ...]] = []
     for text, rows, guess, truth in found:
         inner = within(data.columns["qubits"][rows], truth, guess)
@@ -337,8 +340,8 @@ def _regimes(data: Data) -> dict[str, NDArray[Any]]:
     for low, high in ((-2, 99), (-4, -2), (-6, -4), (-99, -6)):
         ends = "above 1e-2" if high == 99 else "below 1e-6" if low == -99 else f"1e{low} to 1e{high}"
         found[f"largest gradient {ends}"] = (largest > low) & (largest <= high)
-    if "shared_angles" in data.names:
-        found["shared angles"] = column(data, "shared_angles") > 0
+    found["shared angles"] = column(data, "shared_angles") > 0
+    found["angles off centre, E[sin x cos x] above 0.1"] = column(data, "init_cross_mean") > 0.1
     return found
 
 

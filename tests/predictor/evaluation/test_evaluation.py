@@ -24,7 +24,8 @@ from ansatzlint.predictor.model_card import render_card, render_json, render_tex
 
 GROUPS = ("brickwork", "random", "trees")
 NAMES = (
-    "qubits", "depth", "parameters", "cost_weight_maximum", "log10_mean_field_largest", "log10_belief_largest",
+    "qubits", "log10_cost_unit_square", "shared_angles", "init_cross_mean", "depth", "parameters",
+    "cost_weight_maximum", "log10_mean_field_largest", "log10_belief_largest",
     "start_log10_largest", "start_log10_median", "expressibility", "signal",
 )  # fmt: skip
 EFFORT = Effort(rows=150, neighbours=100, permuted=40)
@@ -128,6 +129,15 @@ def test_the_scores_are_those_of_the_learner(judged: Evaluation) -> None:
     assert cell(judged, table, "90 % interval covers", "value") == 1.0
     assert cell(judged, table, "90 % interval covers", "reached") == "no"
     assert cell(judged, table, "half width", "value") == pytest.approx(0.1)
+
+
+def test_simple_rules_know_the_unit_of_the_cost() -> None:
+    data = gradients(noise=0.0)
+    unit = NAMES.index("log10_cost_unit_square")
+    data.features[:, NAMES.index("log10_mean_field_largest")] = data.columns["log10_largest"] - data.features[:, unit]
+    found = evaluate_gradients(data, {"largest": Signal, "median": Signal, "barren": Odds}, EFFORT)
+    table = "Beside simple rules, leave-group-out"
+    assert cell(found, table, "mean field alone", "nine in ten below") == pytest.approx(0.0, abs=1e-5)
 
 
 def test_larger_circuits_are_predicted_from_smaller_ones() -> None:
