@@ -1,8 +1,9 @@
 """From a circuit to better ones: concrete changes, each applied, measured by the engine, ranked by gain per loss.
 
-Gain is the factor by which the shots fall that resolve the median live gradient; loss is the sum of the shares of
-parameters, entangling capability, expressibility and predicted quality that are gone, of two-qubit gates that are
-added, and of what a change gives up by its nature (another optimum, a symmetry). Changes are ordered by
+Gain is about the median live gradient: the smaller of the factors by which the shots fall that resolve it and by which
+its mean square grows, in units of the cost's range squared. Loss is the sum of the shares of live parameters,
+entangling capability, expressibility and predicted quality that are gone, of two-qubit gates that are added, and of
+what a change gives up by its nature (another optimum, a symmetry). Changes are ordered by
 
     log10(gain, lower end) / (1 + loss)
 
@@ -115,7 +116,7 @@ def advise(
     before: Evidence,
     kinds: Iterable[str] | None = None,
     effort: Effort | None = None,
-    report: Callable[[str], object] = lambda text: None,
+    report: Callable[[str], object] | None = None,
     over: Callable[[], bool] = lambda: False,
 ) -> Advice:
     """`recommend` for the claims of a complete circuit, with what was refused; raises as it does.
@@ -125,13 +126,14 @@ def advise(
     """
     chosen = tuple(KINDS) if kinds is None else tuple(map(_kind, kinds))
     _validate(before)
+    say = report or (lambda _: None)
     subject = Subject(before, effort or before.effort)
     refused: list[Refusal] = []
     groups: dict[tuple[Kind, str], list[Proposal]] = {}
     for kind in chosen:
         if over():
             break
-        report(f"{kind}: building circuits")
+        say(f"{kind}: building circuits")
         for found in KINDS[kind](subject):
             if isinstance(found, Refusal):
                 refused.append(found)
@@ -139,7 +141,7 @@ def advise(
                 groups.setdefault((found.kind, found.group), []).append(found)
     best: list[Recommendation] = []
     for number, proposals in enumerate(groups.values()):
-        report(f"{number} of {len(groups)} groups of changes measured")
+        say(f"{number} of {len(groups)} groups of changes measured")
         if over():
             refused.append(Refusal(proposals[0].kind, proposals[0].change, "not measured: the time is over"))
             continue

@@ -79,6 +79,7 @@ def _best(evidence: Evidence, kinds: tuple[Kind, ...], deadline: float) -> Recom
 def _said(help_: str, found: Recommendation) -> str:
     (shots,) = (e for e in found.evidence if e.key == SHOTS)
     old, new = shots.before.value["median"], shots.after.value["median"]
-    gain = f"{times(found.gain)} fewer shots at the median gradient ({old:.3g} -> {new:.3g}, {shots.after.source})"
+    how = f"{old:.3g} -> {new:.3g} shots, {shots.after.source}"
+    gain = f"the median gradient is {times(found.gain)} larger and cheaper ({how})"
     lead = f"{help_}; " if help_ else ""
     return f"{lead}measured: {found.change}: {gain}; see `ansatzlint recommend`"

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import unified_diff
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from ansatzlint.assumptions import Assumed, complete, state
 from ansatzlint.circuit import Circuit, Location, PauliSum
@@ -64,7 +64,7 @@ def _shown(source: Source, old: str, new: str) -> str:
 def _applied(text: str, edits: Iterable[Edit]) -> str | None:
     """The text with all edits; None where two of them overlap."""
     ordered = sorted(edits, key=lambda e: (e.start, e.stop))
-    if any(a.stop > b.start for a, b in zip(ordered, ordered[1:], strict=False)):
+    if any(a.stop > b.start for a, b in pairwise(ordered)):
         return None
     for edit in reversed(ordered):
         text = text[: edit.start] + edit.new + text[edit.stop :]
@@ -108,7 +108,7 @@ def _openqasm(source: Source, before: Circuit, after: Circuit, facts: Assumed) -
             return None
         edits.append(Edit(*at.line_of(at.span(place)[0], stop + 1), ""))
     edits += _declarations(at, before, after)
-    comments = _comments(source, before, after)
+    comments = _comments(before, after)
     if comments is None:
         return None
     for key, value in comments.items():
@@ -174,7 +174,7 @@ def _declarations(at: _Text, before: Circuit, after: Circuit) -> Iterator[Edit]:
                 yield Edit(found.start(), found.end(), "")
 
 
-def _comments(source: Source, before: Circuit, after: Circuit) -> dict[str, str] | None:
+def _comments(before: Circuit, after: Circuit) -> dict[str, str] | None:
     """What comments have to say anew, by key; None where they cannot."""
     found = {}
     if before.observables != after.observables:

@@ -107,7 +107,7 @@ def render_text(advice: Advice, diff: Diff, pick: int = 1, languages: Sequence[s
 def _entry(number: int, found: Recommendation, color: bool) -> Iterator[str]:
     ends = "" if found.gain_lower == found.gain_upper else f" [{found.gain_lower:.3g}, {found.gain_upper:.3g}]"
     yield paint(f"{number}. {found.change}", _BOLD, color)
-    yield f"   gain: the median gradient takes {times(found.gain)}{ends} fewer shots; rank {found.rank:.3g}"
+    yield f"   gain: the median gradient is {times(found.gain)}{ends} larger and cheaper; rank {found.rank:.3g}"
     if found.meaning:
         yield f"   what changes: {found.meaning}"
     yield f"   loss {found.loss:.2g}: " + ("; ".join(loss.what for loss in found.losses) or "none that is measured")

@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ansatzlint import evidence as claims
 from ansatzlint import expressivity
 from ansatzlint.advice.values import Compared, Loss
 from ansatzlint.assumptions import Assumed, state
-from ansatzlint.circuit import Circuit, Parameter
+from ansatzlint.circuit import Circuit, Parameter, PauliSum
 from ansatzlint.diagnostic import Claim
 from ansatzlint.errors import AnsatzlintError
 from ansatzlint.evidence import Effort, Evidence
 from ansatzlint.initialisation import Initialisation, Uniform
+
+if TYPE_CHECKING:
+    from ansatzlint.variance import GradientVariance
 
 SHOTS = "shots_per_gradient"
 COMPARED = (
@@ -28,7 +34,7 @@ MOST_STATES = 10
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """The factor by which the shots of the median live gradient fall, with the ends of its interval."""
+    """By which factor the median live gradient gets cheaper, with the ends of its interval; see `gain`."""
 
     value: float
     lower: float
@@ -140,40 +146,75 @@ def without_unused(circuit: Circuit) -> Circuit:
 
 
 def gain(before: Subject, after: Subject) -> Gain | str:
-    """How much cheaper the median live gradient gets; a str says why that is not known.
+    """How much cheaper and steeper the median live gradient gets; a str says why that is not known.
 
-    Shots, not mean squares, are compared: they do not depend on the scale of the cost, so that costs can differ.
+    The smaller of two factors: by which the shots fall that resolve it, and by which its mean square grows in units of
+    the cost's range squared, so that costs can differ. The first alone would praise a start beside an eigenstate of
+    the cost, where slopes are small but so is the shot noise; the second alone a cost that is noisy.
     """
-    ends = []
+    sides = []
     for which, subject in (("the circuit", before), ("the changed circuit", after)):
-        claim = subject.claim(SHOTS)
+        claim = subject.evidence.claim("gradients")
         if claim.value is None:
             return f"the gradients of {which} are not known: {claim.reason}"
         if claim.source == "surrogate":
             return f"the gradients of {which} are not known: shared angles could not be followed"
-        ends.append((claim.value, claim.lower or claim.value, claim.upper or claim.value))
-    (old, old_lower, old_upper), (new, new_lower, new_upper) = ends
+        if not claim.value.live.any():
+            return f"every gradient of {which} is zero everywhere"
+        sides.append(_Side.of(claim.value, reach(subject.circuit)))
+    old, new = sides
     comfortable = before.evidence.value("resolution").budget / 10
     return Gain(
-        _ratio(old["median"], new["median"]),
-        _ratio(old_lower["median"], new_upper["median"]),
-        _ratio(old_upper["median"], new_lower["median"]),
-        keeps_best=new_upper["best"] <= max(old_upper["best"], comfortable),
+        min(_ratio(old.shots[0], new.shots[0]), _ratio(new.slope[0], old.slope[0])),
+        min(_ratio(old.shots[1], new.shots[2]), _ratio(new.slope[1], old.slope[2])),
+        min(_ratio(old.shots[2], new.shots[1]), _ratio(new.slope[2], old.slope[1])),
+        keeps_best=new.best <= max(old.best, comfortable),
     )
 
 
-def _ratio(old: float, new: float) -> float:
-    if new == inf:
-        return 0.0  # nothing is gained where the new circuit's gradient was not seen
-    return old / new if new > 0 else inf
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Of the median live gradient (value, lower end, upper end) of shots and of slopes; shots of the best, at most."""
+
+    shots: tuple[float, float, float]
+    slope: tuple[float, float, float]
+    best: float
+
+    @classmethod
+    def of(cls, found: GradientVariance, scale: float) -> _Side:
+        live = found.live
+        middle = (int(live.sum()) - 1) // 2
+        shots = (found.shots, found.shots_lower, found.shots_upper)
+        slopes = (found.mean_square, found.mean_square_lower, found.mean_square_upper)
+        a, b, c = (float(np.sort(s[live])[middle]) for s in shots)
+        d, e, f = (float(np.sort(s[live])[::-1][middle]) / scale**2 for s in slopes)
+        return cls((a, b, c), (d, e, f), float(found.shots_upper[live].min()))
+
+
+def reach(circuit: Circuit) -> float:
+    """A bound of the range of the cost's values: twice the sum of the coefficients' sizes, 1 for a probability."""
+    found = 0.0
+    for observable in circuit.observables:
+        if isinstance(observable, PauliSum):
+            found += 2.0 * sum(abs(t.coefficient) for t in observable.terms if t.paulis)
+        else:
+            found += 1.0
+    return found or 1.0
+
+
+def _ratio(above: float, below: float) -> float:
+    """above / below, for what is not negative and may be infinite; 0 where that says nothing."""
+    if above == 0.0 or below == inf:
+        return 0.0
+    return above / below if below > 0.0 else inf
 
 
 def losses(before: Subject, after: Subject) -> tuple[Loss, ...]:
     """What the changed circuit has less of, each as a share of what there was; nothing for what it has more of."""
     found = []
-    old, new = len(before.circuit.trainable), len(after.circuit.trainable)
+    old, new = (int(side.evidence.value("gradients").live.sum()) for side in (before, after))
     if new < old:
-        found.append(Loss(f"{new} of {old} parameters are left", 1.0 - new / old))
+        found.append(Loss(f"{new} live parameters instead of {old}", 1.0 - new / old))
     for key, what in (("entangling_capability", "entangling capability"),):
         a, b = before.claim(key).value, after.claim(key).value
         if a and b is not None and b < a:

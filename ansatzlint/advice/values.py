@@ -91,8 +91,9 @@ class Recommendation:
     circuit : Circuit
         The changed circuit, complete with cost and law of its parameters.
     gain, gain_lower, gain_upper : float
-        The factor by which the shots fall that resolve the median live gradient, and the ends of its interval (equal
-        to it where both sides are exact).
+        The factor by which the median live gradient gets cheaper to measure, and larger: the smaller of the factors by
+        which its shots fall and by which its mean square grows in units of the cost's range squared; and the ends of
+        its interval (equal to it where both sides are exact).
     losses : tuple of Loss
     evidence : tuple of Compared
         Claims before and after.
@@ -122,7 +123,7 @@ class Recommendation:
         return rank(self.gain_lower, self.loss)
 
     def __str__(self) -> str:
-        return f"{self.change}: {times(self.gain)} fewer shots at the median gradient"
+        return f"{self.change}: the median gradient is {times(self.gain)} better"
 
 
 def rank(gain: float, loss: float) -> float:
@@ -136,7 +137,7 @@ def rank(gain: float, loss: float) -> float:
 
 
 def times(gain: float) -> str:
-    """A factor in words: "13 times", or that there was nothing to compare with."""
+    """A factor in words, also where there was nothing to compare with."""
     if isinf(gain):
         return "unboundedly many times"
     return f"{gain:.3g} times"

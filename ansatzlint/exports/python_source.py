@@ -164,8 +164,8 @@ def _draws(circuit: Circuit) -> str:
             runs[-1] = law, runs[-1][1] + 1
         else:
             runs.append((law, 1))
-    if len(runs) == 1:
-        return _draw(*runs[0])
+    if len(runs) < 2:
+        return _draw(*runs[0]) if runs else "np.zeros(0)"
     return f"np.concatenate([{', '.join(_draw(law, count) for law, count in runs)}])"
 
 

@@ -65,8 +65,8 @@ def local(cost: Observable, limit: int) -> tuple[Observable, str, str, tuple[Los
 def _of_word(cost: PauliSum, term: PauliTerm) -> tuple[Observable, str, str, tuple[Loss, ...]]:
     """A mean of single-qubit Paulis whose least value is at product states where the word's cost is least too."""
     n = len(term.paulis)
-    # The least value asks for an odd number of outcomes -1 where the coefficient is positive, an even one elsewhere.
-    flipped = (n % 2 == 0) == (term.coefficient > 0)
+    # A positive coefficient asks for the product -1, which so many outcomes -1 have only where their number is odd.
+    flipped = n % 2 == 0 and term.coefficient > 0
     size = term.coefficient / n
     terms = [PauliTerm(size, (pauli,)) for pauli in term.paulis]
     if flipped:

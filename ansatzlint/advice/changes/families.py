@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -53,10 +53,10 @@ def rigid(circuit: Circuit) -> str:
     return ""
 
 
-def like(name: str, circuit: Circuit, arguments: dict[str, Any] | None = None) -> Iterator[tuple[str, Circuit]]:
+def like(name: str, circuit: Circuit, arguments: Mapping[str, Sequence[Any]] | None = None) -> Iterator[tuple[str, Circuit]]:
     """(in words, circuit) of a family's members with about as many trainable parameters as the circuit has.
 
-    `arguments` are kept at what they say.
+    `arguments` bounds what some of them may be, the first the default.
     """
     family, wanted, n = FAMILIES[name], len(circuit.trainable), circuit.qubits
     if n < family.smallest:
@@ -75,12 +75,12 @@ def near(parameters: int, wanted: int) -> bool:
     return abs(parameters - wanted) <= WITHIN * wanted
 
 
-def _choices(family: Family, every: bool, fixed: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _choices(family: Family, every: bool, fixed: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
     """Arguments but for the layers: all of them, or those with one off its default; dense couplings left out."""
     values: dict[str, list[Any]] = {}
     for name, argument in family.space.items():
         if name in fixed:
-            values[name] = [fixed[name]]
+            values[name] = list(fixed[name])
         elif isinstance(argument, Choice):
             values[name] = [v for v in argument.values if v not in _DENSE or family.name in FROM_COST]
         elif isinstance(argument, Whole):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import comb
 from typing import Any
 
@@ -142,14 +142,16 @@ def _fully_grown(circuit: Circuit) -> list[tuple[str, Circuit]]:
     return [(f"permutation-equivariant(layers={layers})", built)]
 
 
+_NUMBER = {"filling": ("half",), "generators": ("givens-rz", "givens")}
+
 _SYMMETRIES: tuple[
     tuple[
-        str, str, dict[str, Any], Callable[[Mapping[Word, float], int], bool], Callable[[int], NDArray[np.float64]]
+        str, str, Mapping[str, Sequence[Any]], Callable[[Mapping[Word, float], int], bool], Callable[[int], NDArray[np.float64]]
     ],
     ...,
 ] = (
     ("the parity X…X", "z2-symmetric", {}, has_parity, _parity_sector),
     ("all permutations of the qubits", "permutation-equivariant", {}, is_permutable, _symmetric_sector),
-    ("the number of ones", "matchgate", {"filling": "half"}, has_number, _half_filled),
+    ("the number of ones", "matchgate", _NUMBER, has_number, _half_filled),
 )
-"""In words, family, its arguments, whether a cost has it, and the states that the family's circuits stay within."""
+"""In words, family, what its arguments may be, whether a cost has it, the states that the family's circuits reach."""
