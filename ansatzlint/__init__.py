@@ -32,6 +32,7 @@ _HOMES = {
     "predict": "ansatzlint.predictor",
     "read": "ansatzlint.readers",
     "read_all": "ansatzlint.readers",
+    "recommend": "ansatzlint.advice",
     "recognise": "ansatzlint.families.recognition",
     "scaling": "ansatzlint.scales",
     "search": "ansatzlint.searcher",

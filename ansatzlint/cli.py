@@ -18,6 +18,7 @@ from ansatzlint.errors import AnsatzlintError, UsageError
 if TYPE_CHECKING:
     from ansatzlint.architecture.result import Progress
     from ansatzlint.assumptions import Assumed
+    from ansatzlint.circuit import Circuit
     from ansatzlint.config import Config
     from ansatzlint.evidence import Evidence
     from ansatzlint.readers import Target
@@ -170,6 +171,10 @@ def check(
     from ansatzlint.report import renderer
 
     report = lint_sources(sources, config)
+    if not fast:
+        from ansatzlint.advice.helping import with_measured_help
+
+        report = with_measured_help(report)
     color = output_file is None and _on_terminal(sys.stdout) and "NO_COLOR" not in os.environ
     text = renderer(config.output_format)(report, color=color)
     for error in report.errors:
@@ -255,7 +260,6 @@ def measure(
 ) -> int:
     """Print every claim about the circuits of TARGET: path, path::name or -."""
     from ansatzlint.assumptions import complete, state
-    from ansatzlint.directives import declare
     from ansatzlint.evidence import Evidence
     from ansatzlint.readers import Target
     from ansatzlint.report.measure import render_json, render_table
@@ -265,21 +269,10 @@ def measure(
     config = _config([where], config_file, isolated)
     assumed = _assumed(config.assumed, observable, init, noise, shots)
     execute = not no_import and (config.import_ if config.import_ is not None else target != "-")
-    found = []
-    failed = False
-    for source in _sources([where], config, execute, stdin_filename):
-        for error in source.errors:
-            _say_error(str(error))
-            failed = True
-        for unread in source.unread:
-            line = f":{unread.location.line}" if unread.location else ""
-            click.echo(f"note: {source.path}{line}: {unread.reason}", err=True)
-        found += [state(circuit, assumed) for circuit in declare(source)]
-    if not found and not failed:
-        raise UsageError(f"{target}: holds no circuit that can be measured")
+    read, failed = _read_target(where, config, execute, stdin_filename)
+    found = [state(circuit, assumed) for _, circuit in read]
     if (output_format == "json" or plot) and len(found) > 1:
-        names = ", ".join(c.name for c in found)
-        raise UsageError(f"{where.path} holds {len(found)} circuits ({names}); name one as {where.path}::name")
+        raise _several(where, found)
     render = render_json if output_format == "json" else render_table
     for number, circuit in enumerate(found):
         evidence = Evidence(complete(circuit), Effort(samples, seed))
@@ -364,6 +357,76 @@ def search(
     if found.interrupted:
         _say_error("interrupted; the finished trials are kept, go on by --resume")
         return 130
+    return CLEAN
+
+
+@cli.command()
+@click.argument("target")
+@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--kinds", multiple=True, metavar="KINDS", help="Only these kinds of change, by commas.")
+@click.option("--pick", type=click.IntRange(1), default=1, metavar="N", help="Print the code of the Nth change. [1]")
+@click.option("--code", multiple=True, metavar="FORMS", help="diff, pennylane, openqasm3, by commas, or none. [all]")
+@click.option("--no-import", is_flag=True, help="Never execute Python input.")
+@click.option("--stdin-filename", metavar="NAME", help="What standard input is called, when TARGET is -.")
+@_assumptions
+@_configuration
+def recommend(
+    target: str,
+    output_format: str,
+    kinds: tuple[str, ...],
+    pick: int,
+    code: tuple[str, ...],
+    no_import: bool,
+    stdin_filename: str | None,
+    observable: str | None,
+    init: str | None,
+    noise: str | None,
+    shots: str | None,
+    samples: int | None,
+    seed: int,
+    config_file: str | None,
+    isolated: bool,
+) -> int:
+    """Rank changes of the circuit TARGET (path, path::name or -), each applied and measured; print the best one's code.
+
+    A change is recommended only where the engine confirms that the median gradient gets cheaper to measure.
+    """
+    from ansatzlint.advice import WORK, Recommendation, advise, patches
+    from ansatzlint.advice.render import render_json, render_text
+    from ansatzlint.assumptions import complete, state
+    from ansatzlint.evidence import Effort, Evidence
+    from ansatzlint.readers import Target
+
+    forms = _split(code) or ("diff", "pennylane", "openqasm3")
+    for form in forms:
+        if form not in ("diff", "pennylane", "openqasm3", "none"):
+            raise UsageError(f"--code {form!r} is none of diff, pennylane, openqasm3, none")
+    where = Target.parse(target)
+    config = _config([where], config_file, isolated)
+    assumed = _assumed(config.assumed, observable, init, noise, shots)
+    execute = not no_import and (config.import_ if config.import_ is not None else target != "-")
+    read, failed = _read_target(where, config, execute, stdin_filename)
+    if len(read) > 1:
+        raise _several(where, [circuit for _, circuit in read])
+    if failed:
+        return FAILURE
+    source, circuit = read[0]
+    before = complete(state(circuit, assumed))
+    with _status() as report:
+        evidence = Evidence(before, Effort(samples, seed, WORK))
+        advice = advise(evidence, _split(kinds) or None, report=report)
+
+    def diff(found: Recommendation) -> str | None:
+        return patches.diff(source, before, found.circuit, assumed)
+
+    if output_format == "json":
+        click.echo(render_json(advice, diff), nl=False)
+        return CLEAN
+    if advice.recommendations and pick > len(advice.recommendations):
+        raise UsageError(f"--pick {pick} is beyond the {len(advice.recommendations)} changes that are recommended")
+    color = _on_terminal(sys.stdout) and "NO_COLOR" not in os.environ
+    shown = () if "none" in forms else forms
+    click.echo(render_text(advice, diff, pick, shown, color), nl=False)
     return CLEAN
 
 
@@ -602,6 +665,32 @@ def _sources(
                     yield replace(source, circuits=(), errors=(error,))
                 else:
                     yield replace(source, circuits=circuits, draws=(), optimisers=(), unread=())
+
+
+def _read_target(
+    where: Target, config: Config, execute: bool, stdin_filename: str | None
+) -> tuple[list[tuple[Source, Circuit]], bool]:
+    """The circuits that a target means, each with its source, and whether something could not be read; says what."""
+    from ansatzlint.directives import declare
+
+    found: list[tuple[Source, Circuit]] = []
+    failed = False
+    for source in _sources([where], config, execute, stdin_filename):
+        for error in source.errors:
+            _say_error(str(error))
+            failed = True
+        for unread in source.unread:
+            line = f":{unread.location.line}" if unread.location else ""
+            click.echo(f"note: {source.path}{line}: {unread.reason}", err=True)
+        found += [(source, circuit) for circuit in declare(source)]
+    if not found and not failed:
+        raise UsageError(f"{where.path}: holds no circuit that can be measured")
+    return found, failed
+
+
+def _several(where: Target, found: Sequence[Circuit]) -> UsageError:
+    names = ", ".join(circuit.name for circuit in found)
+    return UsageError(f"{where.path} holds {len(found)} circuits ({names}); name one as {where.path}::name")
 
 
 def _progress(sources: Iterator[Source]) -> Iterator[Source]:

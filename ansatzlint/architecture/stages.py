@@ -33,7 +33,7 @@ MOST_STATES = 10
 STATE_SAMPLES = 2000
 """Pairs of states for the divergence of a circuit in a search."""
 
-POINTS = 20
+POINTS = 1000
 """Clifford points that are looked at for the dimension of a circuit in a search."""
 
 WORK = 30_000_000

@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ansatzlint.architecture.result import Search
+from ansatzlint.architecture.result import Progress, Search
 from ansatzlint.architecture.values import Candidate, Figure, Objective
+from ansatzlint.report import pareto
 from ansatzlint.report.json import SCHEMA
 from ansatzlint.tasks import Task
 
@@ -87,11 +88,11 @@ def as_data(search: Search) -> dict[str, Any]:
         "excluded": dict(search.excluded),
         "interrupted": search.interrupted,
         "notes": list(search.notes),
-        "pareto": [_candidate(candidate) for candidate in search.pareto],
+        "pareto": [candidate_data(candidate) for candidate in search.pareto],
     }
 
 
-def _candidate(candidate: Candidate) -> dict[str, Any]:
+def candidate_data(candidate: Candidate) -> dict[str, Any]:
     design = candidate.design.as_dict()
     del design["text"]
     return {
@@ -106,3 +107,32 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
 def render_json(search: Search) -> str:
     """JSON that ends with a newline."""
     return json.dumps(as_data(search), indent=2, ensure_ascii=False) + "\n"
+
+
+def render_terminal(search: Search) -> str:
+    """The table, and the plot of a front of more than one circuit; ends with a newline."""
+    table = str(search)
+    if len(search.pareto) < 2:
+        return table
+    return f"{table}\n{pareto.text(search.pareto, search.objectives)}\n"
+
+
+def render_progress(progress: Progress, width: int) -> str:
+    """One line of at most so many characters: a bar, the counts, the best trade-off so far."""
+    share = min(progress.finished / progress.trials, 1.0)
+    filled = round(share * _BAR)
+    left = progress.seconds * (1 - share) / share if share else None
+    line = (
+        f"[{'#' * filled}{'-' * (_BAR - filled)}] {progress.finished}/{progress.trials}, {progress.feasible} feasible, "
+        f"{progress.front} on the front, {_clock(progress.seconds)}" + (f" + {_clock(left)}" if left else "")
+        + (f"; best {progress.best}" if progress.best else "")
+    )  # fmt: skip
+    return line if len(line) <= width else line[: max(width - 1, 0)] + "…"
+
+
+_BAR = 20
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

@@ -1,0 +1,85 @@
+"""The remedy of a finding, made concrete: the best measured change stands beside the rule's own words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ansatzlint.advice import advise
+from ansatzlint.advice.subject import SHOTS
+from ansatzlint.advice.values import Kind, Recommendation, times
+from ansatzlint.diagnostic import Diagnostic, Severity
+from ansatzlint.errors import AnsatzlintError
+from ansatzlint.evidence import Effort, Evidence
+from ansatzlint.linter import Report
+
+REMEDIES: Mapping[str, tuple[Kind, ...]] = {
+    "AL101": ("cost",),
+    "AL102": ("cost",),
+    "AL201": ("depth", "initialisation"),
+    "AL202": ("depth", "initialisation"),
+    "AL205": ("initialisation", "depth"),
+    "AL208": ("topology",),
+    "AL301": ("initialisation",),
+    "AL302": ("initialisation",),
+    "AL304": ("initialisation",),
+    "AL501": ("cost", "initialisation", "depth"),
+    "AL503": ("cost", "initialisation", "depth"),
+    "AL504": ("cost", "initialisation", "depth"),
+}
+"""The kinds of change that answer a rule and keep the circuit's gates, or leave some out: cheap to make and measure."""
+
+WORK = 20_000_000
+"""Gate-samples for each circuit that is compared."""
+MOST_GATES = 20_000
+SECONDS = 1.0
+"""For all findings of a run: those behind keep the rule's own words."""
+
+
+def with_measured_help(report: Report, seconds: float = SECONDS) -> Report:
+    """The report, with the best measured change in the help of every warning and error that one is known for.
+
+    What is judged, and how, is the linter's alone: nothing but `help` changes.
+    """
+    deadline = time.monotonic() + seconds
+    evidence = {(e.circuit.location.path if e.circuit.location else None, e.circuit.name): e for e in report.evidence}
+    known: dict[tuple[object, tuple[Kind, ...]], Recommendation | None] = {}
+    found: list[Diagnostic] = []
+    for diagnostic in report.diagnostics:
+        kinds = REMEDIES.get(diagnostic.code, ()) if diagnostic.severity >= Severity.WARNING else ()
+        own = evidence.get((diagnostic.location.path, diagnostic.circuit or ""))
+        if not kinds or own is None or len(own.circuit.gates) > MOST_GATES or own.fast:
+            found.append(diagnostic)
+            continue
+        key = id(own), kinds
+        if key not in known:
+            known[key] = _best(own, kinds, deadline)
+        best = known[key]
+        found.append(diagnostic if best is None else replace(diagnostic, help=_said(diagnostic.help, best)))
+    return replace(report, diagnostics=tuple(found))
+
+
+def _best(evidence: Evidence, kinds: tuple[Kind, ...], deadline: float) -> Recommendation | None:
+    """The first of the kinds' recommendations, measured with little work; None where there is none."""
+
+    def over() -> bool:
+        return time.monotonic() > deadline
+
+    effort = Effort(evidence.effort.samples, evidence.effort.seed, WORK)
+    if over():
+        return None
+    try:
+        found = advise(evidence, kinds, effort, over=over).recommendations
+    except AnsatzlintError:  # a circuit that no advice can be given for keeps the rule's words
+        return None
+    return found[0] if found else None
+
+
+def _said(help_: str, found: Recommendation) -> str:
+    (shots,) = (e for e in found.evidence if e.key == SHOTS)
+    old, new = shots.before.value["median"], shots.after.value["median"]
+    how = f"{old:.3g} -> {new:.3g} shots, {shots.after.source}"
+    gain = f"the median gradient is {times(found.gain)} larger and cheaper ({how})"
+    lead = f"{help_}; " if help_ else ""
+    return f"{lead}measured: {found.change}: {gain}; see `ansatzlint recommend`"
