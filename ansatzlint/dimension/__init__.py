@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ansatzlint.circuit import Circuit
-from ansatzlint.dimension.limits import Limit, limits
-from ansatzlint.dimension.points import Points, points
+from ansatzlint.dimension.bounds import Limit, limits
+from ansatzlint.dimension.clifford import Points, points
 from ansatzlint.dimension.turns import Turns, turns_of
 from ansatzlint.errors import CircuitError, UsageError
 
@@ -160,7 +160,7 @@ def parameter_dimension(
 
 def _climb(found: Points, enough: int, seed: int, steps: int | None) -> tuple[int, NDArray[np.int64], int]:
     """The highest rank that was met, the variables there in quarters, and how many points were looked at."""
-    from ansatzlint.dimension.kernels import climb, move
+    from ansatzlint.dimension.clifford_kernels import climb, move
 
     variables = len(found.movable)
     events, words = len(found.phases), found.strings.shape[1]

@@ -19,7 +19,7 @@ from math import pi
 
 import numpy as np
 
-from ansatzlint.dimension.points import Turn, power, unit_of
+from ansatzlint.dimension.clifford import Turn, power, unit_of
 
 ORDER = 1 << 31
 """Elements of the circle."""
