@@ -6,7 +6,7 @@ It is the rank of the quantum Fisher information at generic parameters (Haug, Bh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -18,8 +18,9 @@ from ansatzlint.dimension.clifford import Points, points
 from ansatzlint.dimension.field import rank_in_algebra, rank_of_states
 from ansatzlint.dimension.turns import Turns, turns_of
 from ansatzlint.errors import CircuitError, UsageError
+from ansatzlint.moments.initial import initial
 
-__all__ = ["Dimension", "Limit", "parameter_dimension"]
+__all__ = ["Dimension", "Limit", "direction_limits", "parameter_dimension"]
 
 Method = Literal["auto", "field", "clifford"]
 
@@ -158,6 +159,23 @@ def parameter_dimension(
         if p.role == "trainable" and p.name in used and i not in counted and (turns.uses[i] or i in turns.pinned)
     )  # fmt: skip
     return Dimension(rank, len(circuit.trainable), above, how, point, left_out, barriers, taken, seed)
+
+
+def direction_limits(circuit: Circuit) -> tuple[Limit, ...]:
+    """Upper bounds on the parameter dimension that no number of parameters can exceed, the lowest first.
+
+    They hold for any circuit with these generators and this initial state, its Clifford gates pushed out, wherever its
+    inputs and fixed angles stand; noise is left out.
+
+    Raises
+    ------
+    CircuitError
+        For a gate with too many controls, angles that exist at none of the points that are tried.
+    """
+    state = initial(circuit)
+    known = not isinstance(state, str) and state.bloch is not None and state.stabilised
+    turns = turns_of(circuit if known else replace(circuit, initial_state=None))
+    return limits([turn.generator for turn in turns.turns], circuit.qubits, from_zero=known)[0]
 
 
 def _holds_states(turns: Turns, qubits: int) -> bool:

@@ -29,26 +29,31 @@ class Limit:
     why: str
 
 
-def limits(generators: Sequence[PauliString], qubits: int) -> tuple[tuple[Limit, ...], tuple[PauliString, ...] | None]:
+def limits(
+    generators: Sequence[PauliString], qubits: int, from_zero: bool = True
+) -> tuple[tuple[Limit, ...], tuple[PauliString, ...] | None]:
     """Upper bounds for turns about these strings, in any order and number, on |0…0>; the lowest first.
 
-    With them the strings of the Lie algebra, without signs, where it is small enough to list them.
+    With them the strings of the Lie algebra, without signs, where it is small enough to list them. With `from_zero`
+    false the bounds hold for every pure initial state.
     """
     distinct = list(dict.fromkeys(PauliString(g.x, g.z) for g in generators if g.support))
     found = [Limit(2 ** (qubits + 1) - 2, f"a state of {qubits} qubit{'' if qubits == 1 else 's'} has no more")]
-    reached = _span(distinct, qubits)
-    if reached < found[0].directions:
-        found.append(Limit(reached, "the generators reach no more amplitudes from the initial state"))
+
+    def add(directions: int, why: str) -> None:
+        if directions < found[-1].directions:
+            found.append(Limit(directions, why))
+
+    if from_zero:
+        add(_span(distinct, qubits), "the generators reach no more amplitudes from the initial state")
     algebra = sum(block.component.dimension for block in blocks(distinct, qubits))
-    if algebra < min(limit.directions for limit in found):
-        found.append(Limit(algebra, "the dimension of the Lie algebra of the generators' strings"))
+    add(algebra, "the Lie algebra of the generators has no more dimensions")
     strings = None
-    if algebra < _FAR * min(limit.directions for limit in found) and algebra * len(distinct) <= MOST:
+    if from_zero and algebra < _FAR * found[-1].directions and algebra * len(distinct) <= MOST:
         strings = tuple(_closure(distinct))
-        orbit = len({(s.x, _is_imaginary(s)) for s in strings if s.x})
-        if orbit < min(limit.directions for limit in found):
-            found.append(Limit(orbit, "the Lie algebra of the generators' strings moves the initial state in no more"))
-    return tuple(sorted(found, key=lambda limit: limit.directions)), strings
+        moved = len({(s.x, _is_imaginary(s)) for s in strings if s.x})
+        add(moved, "the Lie algebra of the generators moves the initial state in no more")
+    return tuple(reversed(found)), strings
 
 
 def _is_imaginary(string: PauliString) -> bool:
