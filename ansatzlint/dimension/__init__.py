@@ -6,19 +6,21 @@ It is the rank of the quantum Fisher information at generic parameters (Haug, Bh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ansatzlint.circuit import Circuit
-from ansatzlint.dimension.limits import Limit, limits
-from ansatzlint.dimension.points import Points, points
+from ansatzlint.dimension.bounds import Limit, limits
+from ansatzlint.dimension.clifford import Points, points
+from ansatzlint.dimension.field import rank_in_algebra, rank_of_states
 from ansatzlint.dimension.turns import Turns, turns_of
 from ansatzlint.errors import CircuitError, UsageError
+from ansatzlint.moments.initial import initial
 
-__all__ = ["Dimension", "Limit", "parameter_dimension"]
+__all__ = ["Dimension", "Limit", "direction_limits", "parameter_dimension"]
 
 Method = Literal["auto", "field", "clifford"]
 
@@ -107,7 +109,8 @@ def parameter_dimension(
     seed
         From 0 to 2^63 - 1.
     method
-        "auto" takes "field" up to `FIELD_QUBITS` qubits and `FIELD_WORK`, else "clifford".
+        "auto" takes "field" where the amplitudes of all derivatives can be held, or the generators' Lie algebra is small
+        enough to be listed; else "clifford".
     steps
         Clifford points that are looked at; None for as many as a few seconds allow. The same circuit, seed and steps
         give the same bits on any machine.
@@ -115,8 +118,8 @@ def parameter_dimension(
     Raises
     ------
     UsageError
-        For something that is no circuit, a seed or a number of steps that cannot be, an unknown method, "field" on more
-        than `FIELD_QUBITS` qubits.
+        For something that is no circuit, a seed or a number of steps that cannot be, an unknown method, "field" for a
+        circuit that is too large for it.
     CircuitError
         For a circuit that was not read completely, an initial state that is no product of one-qubit stabiliser states,
         a gate with too many controls, angles that exist at none of the points that are tried.
@@ -126,26 +129,26 @@ def parameter_dimension(
     validate(circuit, 1 if steps is None else steps, seed, "auto")
     if method not in ("auto", "field", "clifford"):
         raise UsageError(f"unknown method {method!r}; use auto, field or clifford")
-    if method == "field" and circuit.qubits > FIELD_QUBITS:
-        raise UsageError(f"method 'field' takes up to {FIELD_QUBITS} qubits; use 'clifford' for {circuit.qubits}")
     if circuit.unread:
         raise CircuitError(f"part of the circuit was not read: {circuit.unread[0].reason}")
     turns = turns_of(circuit)
-    above = limits([turn.generator for turn in turns.turns], circuit.qubits)
+    above, strings = limits([turn.generator for turn in turns.turns], circuit.qubits)
     enough = min(len(turns.counted), *(limit.directions for limit in above))
-    work = (len(turns.counted) + 1) * len(turns.turns) << min(circuit.qubits, FIELD_QUBITS)
-    point: tuple[float, ...] = ()
-    barriers = 0
-    if method == "field" or (method == "auto" and circuit.qubits <= FIELD_QUBITS and work <= FIELD_WORK):
-        from ansatzlint.dimension.field import generic_rank
-
-        method, taken = "field", 1
-        rank = generic_rank(turns.turns, circuit.qubits, turns.counted, enough, seed)
-        counted = set(turns.counted)
-    else:
+    rank = None
+    if method != "clifford":
+        if _holds_states(turns, circuit.qubits):
+            rank = rank_of_states(turns.turns, circuit.qubits, turns.counted, enough, seed)
+        elif strings is not None:
+            rank = rank_in_algebra(turns.turns, strings, turns.counted, enough, seed)
+        if rank is None and method == "field":
+            raise UsageError(f"the circuit is too large for method 'field'; use 'clifford'")
+    counted, point, barriers, taken, how = set(turns.counted), (), 0, 1, "field"
+    if rank is None:
+        how = "clifford"
         found = points(turns, circuit.qubits)
         rank, quarters, taken = _climb(found, min(enough, found.live), seed, steps)
-        method, barriers, counted = "clifford", len(found.barriers), set(turns.counted) & set(found.movable)
+        barriers = len(found.barriers)
+        counted &= set(found.movable)
         at = dict(turns.pinned)
         for v, parameter in enumerate(found.movable):
             at[parameter] = found.origins[v] + int(quarters[v]) * found.steps[v]
@@ -155,17 +158,42 @@ def parameter_dimension(
         p.name for i, p in enumerate(circuit.parameters)
         if p.role == "trainable" and p.name in used and i not in counted and (turns.uses[i] or i in turns.pinned)
     )  # fmt: skip
-    return Dimension(rank, len(circuit.trainable), above, method, point, left_out, barriers, taken, seed)
+    return Dimension(rank, len(circuit.trainable), above, how, point, left_out, barriers, taken, seed)
+
+
+def direction_limits(circuit: Circuit) -> tuple[Limit, ...]:
+    """Upper bounds on the parameter dimension that no number of parameters can exceed, the lowest first.
+
+    They hold for any circuit with these generators and this initial state, its Clifford gates pushed out, wherever its
+    inputs and fixed angles stand; noise is left out.
+
+    Raises
+    ------
+    CircuitError
+        For a gate with too many controls, angles that exist at none of the points that are tried.
+    """
+    state = initial(circuit)
+    known = not isinstance(state, str) and state.bloch is not None and state.stabilised
+    turns = turns_of(circuit if known else replace(circuit, initial_state=None))
+    return limits([turn.generator for turn in turns.turns], circuit.qubits, from_zero=known)[0]
+
+
+def _holds_states(turns: Turns, qubits: int) -> bool:
+    """Whether all derivatives fit as amplitudes."""
+    return qubits <= FIELD_QUBITS and (len(turns.counted) + 1) * len(turns.turns) << qubits <= FIELD_WORK
 
 
 def _climb(found: Points, enough: int, seed: int, steps: int | None) -> tuple[int, NDArray[np.int64], int]:
     """The highest rank that was met, the variables there in quarters, and how many points were looked at."""
-    from ansatzlint.dimension.kernels import climb, move
+    from ansatzlint.dimension.clifford_kernels import climb, move
 
     variables = len(found.movable)
     events, words = len(found.phases), found.strings.shape[1]
     if steps is None:
-        steps = max(1, min(STEPS, CLIFFORD_WORK // max(1, events * (1 + words // 2 + len(found.barriers) + 3 * (len(found.members) > 0)))))
+        uses = len(found.moved) / max(1, variables)
+        several = len(found.starts) - 1
+        cost = events * (words // 2 + len(found.barriers) + uses) + 16 * len(found.members) + several**2
+        steps = int(max(1, min(STEPS, CLIFFORD_WORK // max(1, cost))))
     generator = np.random.default_rng(seed)
     start = generator.integers(0, 4, variables)
     strings, phases = found.strings.copy(), found.phases.copy()

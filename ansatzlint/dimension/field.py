@@ -18,17 +18,23 @@ from fractions import Fraction
 from math import pi
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ansatzlint.dimension.points import Turn, power, unit_of
+from ansatzlint.dimension.turns import Turn, power, unit_of
+from ansatzlint.pauli.strings import PauliString, multiply
 
 ORDER = 1 << 31
 """Elements of the circle."""
+
+MOST_MIXED = 1 << 30
+"""Pairs of strings that turns mix, a nanosecond or two each."""
 
 _PRIME = ORDER - 1
 _FINEST = 30
 _EXACT = 1e-12
 
 Element = tuple[int, int]
+Integers = NDArray[np.int64]
 
 
 def _times(a: Element, b: Element) -> Element:
@@ -66,8 +72,9 @@ def _generator() -> Element:
 class _Circle:
     """What stands for e to the power i times half an angle."""
 
-    def __init__(self, turns: Sequence[Turn], parameters: int, seed: int) -> None:
+    def __init__(self, turns: Sequence[Turn], seed: int) -> None:
         random = np.random.default_rng(seed)
+        parameters = 1 + max((turn.parameter for turn in turns), default=-1)
         self._root = _generator()
         self._parameters = [_on_circle(int(t)) for t in random.integers(0, _PRIME, parameters)]
         self._other = _on_circle(int(random.integers(0, _PRIME)))
@@ -103,8 +110,10 @@ def _root_of(angle: float) -> int | None:
     return None
 
 
-def generic_rank(turns: Sequence[Turn], qubits: int, counted: Sequence[int], enough: int, seed: int) -> int:
+def rank_of_states(turns: Sequence[Turn], qubits: int, counted: Sequence[int], enough: int, seed: int) -> int:
     """A lower bound on the generic rank of the derivatives by the parameters `counted`, modulo the state's phase.
+
+    All amplitudes are held.
 
     Parameters
     ----------
@@ -115,18 +124,91 @@ def generic_rank(turns: Sequence[Turn], qubits: int, counted: Sequence[int], eno
     """
     from ansatzlint.dimension.field_kernels import derivatives, rank_of
 
-    parameters = 1 + max((turn.parameter for turn in turns), default=-1)
-    circle = _Circle(turns, parameters, seed)
+    circle = _Circle(turns, seed)
     halves = [circle.half(turn) for turn in turns]
-    rows = {parameter: r for r, parameter in enumerate(counted)}
+    rows, weights = _rows(turns, counted, circle)
     matrix = derivatives(
         1 << qubits,
-        np.array([(t.generator.x, t.generator.z) for t in turns], dtype=np.int64).reshape(-1, 2),
-        np.array([power(t.generator) for t in turns], dtype=np.int64),
-        np.array([c for c, _ in halves], dtype=np.int64),
-        np.array([s for _, s in halves], dtype=np.int64),
-        np.array([rows.get(t.parameter, -1) for t in turns], dtype=np.int64),
-        np.array([circle.weight(t) % _PRIME if t.parameter >= 0 else 0 for t in turns], dtype=np.int64),
-        len(rows),
+        _integers([(t.generator.x, t.generator.z) for t in turns]).reshape(-1, 2),
+        _integers([power(t.generator) for t in turns]),
+        _integers([c for c, _ in halves]),
+        _integers([s for _, s in halves]),
+        rows,
+        weights,
+        len(counted),
     )
     return int(rank_of(matrix, enough + 1)) - 1
+
+
+def rank_in_algebra(
+    turns: Sequence[Turn], strings: Sequence[PauliString], counted: Sequence[int], enough: int, seed: int
+) -> int | None:
+    """As `rank_of_states`; the generators are pulled back to |0…0> as sums of the strings of their Lie algebra.
+
+    None where that takes more than `MOST_MIXED` steps.
+
+    Parameters
+    ----------
+    strings
+        All of the algebra, without signs.
+    """
+    from ansatzlint.dimension.field_kernels import pulled_back, rank_of
+
+    circle = _Circle(turns, seed)
+    angles = [_times(half, half) for half in map(circle.half, turns)]
+    index = {string: i for i, string in enumerate(strings)}
+    kinds = {kind: g for g, kind in enumerate(dict.fromkeys(_unsigned(turn.generator) for turn in turns))}
+    pairs: list[tuple[int, int, int]] = []
+    edges = [0]
+    for kind in kinds:
+        for i, string in enumerate(strings):
+            if not kind.commutes(string):
+                phase, other = multiply(kind, string)
+                j = index[other]
+                if i < j:  # i G P = sign P', and i G P' = -sign P
+                    pairs.append((i, j, 1 if phase == 3 else -1))
+        edges.append(len(pairs))
+    mixed = [edges[kinds[_unsigned(turn.generator)] + 1] - edges[kinds[_unsigned(turn.generator)]] for turn in turns]
+    if sum(mixed) * len(turns) > 2 * MOST_MIXED:
+        return None
+    directions: dict[tuple[int, int], int] = {}
+    columns, signs = [], []
+    for string in strings:
+        turned = power(string)
+        key = string.x, turned & 1
+        columns.append(directions.setdefault(key, len(directions)) if string.x else -1)
+        signs.append(1 - (turned & 2))
+    rows, weights = _rows(turns, counted, circle)
+    matrix = pulled_back(
+        _integers(pairs).reshape(-1, 3),
+        _integers(edges),
+        _integers([kinds[_unsigned(turn.generator)] for turn in turns]),
+        _integers([index[_unsigned(turn.generator)] for turn in turns]),
+        _integers([turn.generator.sign for turn in turns]),
+        _integers([c for c, _ in angles]),
+        _integers([s for _, s in angles]),
+        rows,
+        weights,
+        _integers(columns),
+        _integers(signs),
+        len(counted),
+        len(directions),
+    )
+    return int(rank_of(matrix, enough))
+
+
+def _unsigned(string: PauliString) -> PauliString:
+    return PauliString(string.x, string.z)
+
+
+def _rows(turns: Sequence[Turn], counted: Sequence[int], circle: _Circle) -> tuple[Integers, Integers]:
+    """The row of each turn's parameter, -1 for none, and the factor of its angle modulo the prime."""
+    rows = {parameter: r for r, parameter in enumerate(counted)}
+    return (
+        _integers([rows.get(turn.parameter, -1) for turn in turns]),
+        _integers([circle.weight(turn) % _PRIME if turn.parameter >= 0 else 0 for turn in turns]),
+    )
+
+
+def _integers(values: Sequence[object]) -> Integers:
+    return np.array(values, dtype=np.int64)

@@ -104,6 +104,51 @@ def derivatives(
     return found
 
 
+@compiled
+def pulled_back(
+    pairs: Integers, edges: Integers, kinds: Integers, starts: Integers, turned: Integers, cosines: Integers,
+    sines: Integers, rows: Integers, weights: Integers, columns: Integers, signs: Integers, count: int, width: int,
+) -> Integers:  # fmt: skip
+    """The derivatives by the parameters modulo the state's phase, int64 of shape (count, width), up to a common factor.
+
+    Parameters
+    ----------
+    pairs, edges : shapes (P, 3), (G + 1,)
+        (i, j, sign) of strings that generator g exchanges, g's pairs from edges[g] to edges[g + 1]: i g P_i = sign P_j.
+    kinds, starts, turned : shape (E,)
+        The generator of each turn, which string it is, and its sign.
+    cosines, sines : shape (E,)
+        Of the angles.
+    rows, weights : shape (E,)
+        The parameter of each turn, -1 for none, and the factor of its angle.
+    columns, signs : shape (D,)
+        The direction in which each string moves the state, -1 for none, and its sign.
+    """
+    found = np.zeros((count, width), np.int64)
+    sums = np.zeros(len(columns), np.int64)
+    for e in range(len(kinds)):
+        if rows[e] < 0:
+            continue
+        sums[:] = 0
+        sums[starts[e]] = 1 if turned[e] == 1 else PRIME - 1
+        for f in range(e - 1, -1, -1):
+            c, s = cosines[f], sines[f]
+            for t in range(edges[kinds[f]], edges[kinds[f] + 1]):
+                i, j = pairs[t, 0], pairs[t, 1]
+                a, b = sums[i], sums[j]
+                if a or b:
+                    # P_i -> c P_i + s sign P_j, P_j -> c P_j - s sign P_i
+                    sign = s if pairs[t, 2] == turned[f] else (PRIME - s) % PRIME
+                    sums[i] = _reduced(_reduced(c * a) + _reduced((PRIME - sign) * b))
+                    sums[j] = _reduced(_reduced(c * b) + _reduced(sign * a))
+        for d in range(len(columns)):
+            if sums[d] and columns[d] >= 0:
+                value = _reduced(weights[e] * sums[d])
+                r, k = rows[e], columns[d]
+                found[r, k] = (found[r, k] + (value if signs[d] == 1 else PRIME - value)) % PRIME
+    return found
+
+
 @inlined
 def _inverse(value: int) -> int:
     result, base, power = 1, value, PRIME - 2

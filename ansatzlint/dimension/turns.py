@@ -70,7 +70,7 @@ class Turns:
 
 
 def turns_of(circuit: Circuit) -> Turns:
-    """The turns of a circuit.
+    """The turns of a circuit; its initial state is made of |0…0> by Clifford gates.
 
     Raises
     ------
@@ -128,13 +128,13 @@ def _preparation(circuit: Circuit) -> list[Clifford]:
     """Clifford gates that make the initial state from |0…0>, up to its phase."""
     state = initial(circuit)
     if isinstance(state, str):
-        raise CircuitError(f"no Clifford point is known: {state}")
+        raise CircuitError(f"no stabiliser state to start from: {state}")
     bloch = state.bloch
     found = []
     for q in range(circuit.qubits):
         gates = None if bloch is None else _PREPARATIONS.get(tuple(bloch[q].tolist()))
         if gates is None:
-            raise CircuitError("no Clifford point is known: the initial state is no product of stabiliser states")
+            raise CircuitError("no stabiliser state to start from: the initial state is no product of one-qubit ones")
         found += [Clifford(name, (q,), -1) for name in gates]
     return found
 
@@ -165,7 +165,7 @@ def _pinned(expressions: Sequence[Angle], parameters: Sequence[str]) -> tuple[Ma
             if clifford == len(expressions):
                 break
     if best is None:
-        raise CircuitError("no Clifford point is known: an angle exists at none of the parameters that were tried")
+        raise CircuitError("an angle exists at none of the parameters that were tried")
     return {parameters.index(name): value for name, value in best[1].items()}, best[2]
 
 

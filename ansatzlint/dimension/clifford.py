@@ -22,7 +22,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """The Clifford points of a circuit; the arrays are the arguments of `kernels`, where their layout stands.
+    """The Clifford points of a circuit; the arrays are the arguments of `clifford_kernels`, where their layout stands.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Points:
 
 def points(found: Turns, qubits: int) -> Points:
     """The Clifford points of a circuit."""
-    from ansatzlint.dimension.kernels import PRIME, turn
+    from ansatzlint.dimension.clifford_kernels import PRIME, turn
 
     turns, uses = found.turns, found.uses
     by: dict[int, int] = {}  # of every turn that is a Clifford gate where all variables are 0

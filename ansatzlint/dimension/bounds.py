@@ -7,14 +7,14 @@ directions: P|0…0> = i^k |x>, and P with x = 0 moves the phase only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ansatzlint.algebra.classify import blocks
 from ansatzlint.algebra.linear import Echelon, Layout
 from ansatzlint.pauli.strings import PauliString
 
-MOST = 1 << 19
+MOST = 1 << 20
 """Commutators that are taken to list a Lie algebra's strings."""
 
 _FAR = 8
@@ -29,21 +29,31 @@ class Limit:
     why: str
 
 
-def limits(generators: Sequence[PauliString], qubits: int) -> tuple[Limit, ...]:
-    """Upper bounds for turns about these strings, in any order and number, on |0…0>; the lowest first."""
+def limits(
+    generators: Sequence[PauliString], qubits: int, from_zero: bool = True
+) -> tuple[tuple[Limit, ...], tuple[PauliString, ...] | None]:
+    """Upper bounds for turns about these strings, in any order and number, on |0…0>; the lowest first.
+
+    With them the strings of the Lie algebra, without signs, where it is small enough to list them. With `from_zero`
+    false the bounds hold for every pure initial state.
+    """
     distinct = list(dict.fromkeys(PauliString(g.x, g.z) for g in generators if g.support))
     found = [Limit(2 ** (qubits + 1) - 2, f"a state of {qubits} qubit{'' if qubits == 1 else 's'} has no more")]
-    reached = _span(distinct, qubits)
-    if reached < found[0].directions:
-        found.append(Limit(reached, "the generators reach no more amplitudes from the initial state"))
+
+    def add(directions: int, why: str) -> None:
+        if directions < found[-1].directions:
+            found.append(Limit(directions, why))
+
+    if from_zero:
+        add(_span(distinct, qubits), "the generators reach no more amplitudes from the initial state")
     algebra = sum(block.component.dimension for block in blocks(distinct, qubits))
-    if algebra < min(limit.directions for limit in found):
-        found.append(Limit(algebra, "the dimension of the Lie algebra of the generators' strings"))
-    if algebra < _FAR * min(limit.directions for limit in found) and algebra * len(distinct) <= MOST:
-        orbit = len({(s.x, _is_imaginary(s)) for s in _closure(distinct) if s.x})
-        if orbit < min(limit.directions for limit in found):
-            found.append(Limit(orbit, "the Lie algebra of the generators' strings moves the initial state in no more"))
-    return tuple(sorted(found, key=lambda limit: limit.directions))
+    add(algebra, "the Lie algebra of the generators has no more dimensions")
+    strings = None
+    if from_zero and algebra < _FAR * found[-1].directions and algebra * len(distinct) <= MOST:
+        strings = tuple(_closure(distinct))
+        moved = len({(s.x, _is_imaginary(s)) for s in strings if s.x})
+        add(moved, "the Lie algebra of the generators moves the initial state in no more")
+    return tuple(reversed(found)), strings
 
 
 def _is_imaginary(string: PauliString) -> bool:
@@ -64,9 +74,9 @@ def _span(strings: Sequence[PauliString], qubits: int) -> int:
     return phases * (2**reach - 1)
 
 
-def _closure(strings: Sequence[PauliString]) -> set[PauliString]:
+def _closure(strings: Sequence[PauliString]) -> Iterable[PauliString]:
     """The strings of the Lie algebra: nested commutators with the generators span it."""
-    found = set(strings)
+    found = dict.fromkeys(strings)  # a set in an order that is the same in every run
     waiting = list(strings)
     while waiting:
         string = waiting.pop()
@@ -74,6 +84,6 @@ def _closure(strings: Sequence[PauliString]) -> set[PauliString]:
             if not string.commutes(generator):
                 other = PauliString(string.x ^ generator.x, string.z ^ generator.z)
                 if other not in found:
-                    found.add(other)
+                    found[other] = None
                     waiting.append(other)
     return found
