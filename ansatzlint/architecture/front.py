@@ -37,7 +37,7 @@ def ranking(points: Sequence[Sequence[float]]) -> list[int]:
     width = [max(column) - least or 1.0 for column, least in zip(columns, low, strict=True)]
 
     def distance(point: Sequence[float]) -> float:
-        return sum(((x - a) / w) ** 2.0 for x, a, w in zip(point, low, width, strict=True))
+        return float(sum(((x - a) / w) ** 2 for x, a, w in zip(point, low, width, strict=True)))
 
     return sorted(range(len(points)), key=lambda i: distance(points[i]))
 
