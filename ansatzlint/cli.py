@@ -335,7 +335,7 @@ def search(
     from ansatzlint.searcher import JOURNAL
     from ansatzlint.searcher import search as run
 
-    folder = prepare(output)
+    folder = Path(output)
     with _bar() as progress:
         found = run(
             qubits, observable=observable, hamiltonian=hamiltonian, state=state, families=_split(families) or None,
@@ -353,7 +353,7 @@ def search(
             return 130
         raise UsageError(found.infeasible)
     click.echo(render_terminal(found), nl=False)
-    click.echo(f"\n{write(folder, found)}", err=True)
+    click.echo(f"\n{write(prepare(output), found)}", err=True)
     if found.interrupted:
         _say_error("interrupted; the finished trials are kept, go on by --resume")
         return 130

@@ -49,8 +49,8 @@ FINALISTS = 6
 """Circuits of the front that are trained on the task."""
 HEARTBEAT, GRACE = 15, 90
 """Seconds between signs of life that a database is given, and without any until a trial counts as lost."""
-NAMELESS = 60
-"""Seconds after which a trial that never said who works on it counts as lost."""
+NAMELESS, FORGOTTEN = 60, 3600
+"""Seconds after which a trial counts as lost that never said who works on it, or whose worker nobody can look after."""
 
 
 def search(
@@ -103,7 +103,7 @@ def search(
     coupling : str or iterable of pairs, optional
         A file of pairs, or the pairs themselves, on which gates may act.
     symmetry : str, optional
-        A Pauli word that the circuit conserves.
+        A Pauli word of which the circuit's state has one definite value at all angles.
     shots : float, optional
         The budget per circuit within which the median live gradient has to be resolved, 95 % sure; by default that of
         the rules.
@@ -196,8 +196,11 @@ def _serve(study: Study, plan: Plan, deadline: float | None, tell: Callable[[], 
     while deadline is None or time.monotonic() < deadline:
         _settle(study)
         states = Counter(t.state.name for t in study.get_trials(deepcopy=False))
-        if states["COMPLETE"] + states["RUNNING"] >= plan.options.trials:
+        if states["COMPLETE"] >= plan.options.trials:
             break
+        if states["COMPLETE"] + states["RUNNING"] >= plan.options.trials:
+            time.sleep(0.2)  # others are at the last ones; should they die, this worker steps in
+            continue
         _propose(study, plan)
         study.optimize(lambda trial: _objective(trial, plan), n_trials=1)
         tell()
@@ -288,17 +291,15 @@ def _known(trial: Trial, digest: str) -> Evaluation | None:
 
 
 def _settle(study: Study) -> None:
-    """Fail the trials that processes of this machine left behind when they died."""
+    """Fail the trials that processes left behind when they died: at once on this machine, else after a while."""
+    import optuna
     from optuna.trial import TrialState
 
+    optuna.storages.fail_stale_trials(study)  # databases know by the heartbeat
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         worker = trial.user_attrs.get("worker")
-        if worker is None:
-            age = 0.0 if trial.datetime_start is None else time.time() - trial.datetime_start.timestamp()
-            gone = age > NAMELESS
-        else:
-            gone = not lives(worker)
-        if gone:
+        age = 0.0 if trial.datetime_start is None else time.time() - trial.datetime_start.timestamp()
+        if age > (NAMELESS if worker is None else FORGOTTEN) or (worker is not None and not lives(worker)):
             try:
                 study.tell(trial.number, state=TrialState.FAIL)
             except (ValueError, RuntimeError):
@@ -377,8 +378,11 @@ def _storage(where: str | None) -> optuna.storages.BaseStorage:
     scheme, separator, rest = where.partition("://")
     if not separator:
         path = Path(where)
-        if not path.parent.is_dir():
-            raise InputError("its folder does not exist; make it first", path=where)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise InputError(f"its folder cannot be made: {reason}", path=where) from None
         _mend(path)
         return optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(path)))
     if scheme == "grpc":

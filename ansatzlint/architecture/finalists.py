@@ -12,8 +12,8 @@ from ansatzlint.errors import CircuitError
 from ansatzlint.tasks import Task
 
 MOST_QUBITS = 10
-STARTS = 8
-EVALUATIONS = 20_000
+STARTS = 5
+EVALUATIONS = 10_000
 """Circuit evaluations that one start may take, counted as parameter shifts."""
 
 

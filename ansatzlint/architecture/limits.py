@@ -36,7 +36,7 @@ class Limits:
     gates : tuple of str, or None
         The gates that may be used, by their names in `ansatzlint.gates`.
     symmetry : str or None
-        A Pauli word, such as `X0 X1 X2`, that the circuit conserves at all angles.
+        A Pauli word, such as `X0 X1 X2`, of which the circuit's state has one definite value at all angles.
     """
 
     max_depth: int | None = None
@@ -118,17 +118,17 @@ def _word(text: str, qubits: int) -> PauliString:
 
 
 def broken(circuit: Circuit, symmetry: PauliString) -> int:
-    """How many rotations do not commute with the Pauli word, carried along by what stands before them.
+    """How many rotations do not commute with the Pauli word, carried back to them from the end of the circuit.
 
-    One more where the fixed gates carry it into another word. The circuit commutes with the word at all angles if and
-    only if there is none, as long as no angles are shared: uses of one parameter could undo one another.
+    One more where the word so carried back to |0...0> does not leave it as it is. There is none where the state at the
+    end has a definite value of the word at all angles; the other way round too, as long as no angles are shared: uses of
+    one parameter could undo one another.
     """
     found, word = 0, symmetry
-    for operation in lower(circuit):
-        after = pull(operation, word, 1)
-        if after is None:
+    for operation in reversed(lower(circuit)):
+        before = pull(operation, word, -1)
+        if before is None:
             found += 1
         else:
-            word = after
-    return found + (word != symmetry)
-
+            word = before
+    return found + bool(word.x)

@@ -36,7 +36,7 @@ STATE_SAMPLES = 2000
 POINTS = 1000
 """Clifford points that are looked at for the dimension of a circuit in a search."""
 
-WORK = 30_000_000
+WORK = 60_000_000
 """Gate-samples for the gradients of one circuit, as `variance.Effort` counts them: about a second."""
 
 PLATEAU = 0.95
