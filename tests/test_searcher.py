@@ -153,7 +153,7 @@ def test_a_journal_is_gone_on_with_only_when_asked(tmp_path: Path) -> None:
 def test_a_study_of_another_problem_is_never_mixed(tmp_path: Path) -> None:
     journal = str(tmp_path / "search.journal")
     run(storage=journal, trials=2)
-    with pytest.raises(UsageError, match="another problem.*max_depth"):
+    with pytest.raises(UsageError, match=r"another problem.*max_depth"):
         run(storage=journal, trials=4, resume=True, max_depth=9)
     assert run(storage=journal, trials=2, study="other", max_depth=9).finished == 2
 
@@ -223,8 +223,8 @@ def test_a_full_disk_is_said_in_one_line_and_the_finished_trials_are_kept(
 
 def _command(output: Path, trials: int, *more: str) -> list[str]:
     families = ",".join(SMALL["families"])  # type: ignore[arg-type]  # names
-    return [sys.executable, "-m", "ansatzlint", "search", "--qubits", "3", "--trials", str(trials), "--families", families,
-            "--output", str(output), *more]  # fmt: skip
+    options = ["--qubits", "3", "--trials", str(trials), "--families", families, "--output", str(output), *more]
+    return [sys.executable, "-m", "ansatzlint", "search", *options]
 
 
 def _finished(journal: Path) -> int:
