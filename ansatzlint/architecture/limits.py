@@ -120,9 +120,9 @@ def _word(text: str, qubits: int) -> PauliString:
 def broken(circuit: Circuit, symmetry: PauliString) -> int:
     """How many rotations do not commute with the Pauli word, carried back to them from the end of the circuit.
 
-    One more where the word so carried back to |0...0> does not leave it as it is. There is none where the state at the
-    end has a definite value of the word at all angles; the other way round too, as long as no angles are shared: uses of
-    one parameter could undo one another.
+    One more where the word so carried back to |0...0> does not leave it as it is. Where there is none, the state at the
+    end has a definite value of the word at all angles; the other way round too, as long as no angles are shared, whose
+    uses could undo one another.
     """
     found, word = 0, symmetry
     for operation in reversed(lower(circuit)):
