@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import ansatzlint as al
-from ansatzlint import cli
+from ansatzlint import cli, codec
 from ansatzlint.architecture.result import Progress
 from ansatzlint.report.search import render_progress
 
@@ -54,9 +54,10 @@ def test_every_winner_has_its_files(folder: Path) -> None:
 
 def test_a_winner_read_back_has_the_gradients_that_were_promised(folder: Path) -> None:
     front = json.loads((folder / "front.json").read_text())
-    place, winner = next((k, w) for k, w in enumerate(front["pareto"], 1) if w["init"] == "uniform")
-    circuit = al.read(str(folder / f"{place:02d}-{winner['family']}" / "circuit.qasm"))
-    v = al.gradient_variance(circuit)
+    place = folder / f"01-{front['pareto'][0]['family']}"
+    winner = json.loads((place / "circuit.json").read_text())
+    law = codec.loads(json.dumps(winner["circuit"])).initialisation
+    v = al.gradient_variance(al.read(str(place / "circuit.qasm")), init=law)
     figure = winner["figures"]["log10_gradient"]
     assert figure["source"] == "exact"
     assert np.median(v.mean_square[v.live]) == pytest.approx(10 ** figure["value"], rel=1e-9)

@@ -68,9 +68,9 @@ def test_a_gradient_beyond_the_shots_is_no_candidate() -> None:
 def test_a_predicted_plateau_is_set_aside_unmeasured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     predictor_models.write_gradients(tmp_path, odds=9.0)
     monkeypatch.setattr(predictor, "FOLDER", tmp_path)
-    predictor._models.cache_clear()
+    predictor._load.cache_clear()
     found = judge(predictor=True).judge(built())
-    predictor._models.cache_clear()
+    predictor._load.cache_clear()
     assert found.stage == "predictor"
     assert found.constraints["predicted plateau"] > 0
 
