@@ -29,7 +29,7 @@ from ansatzlint.architecture.plan import VARIATIONS, Options, Plan, Sampler, con
 from ansatzlint.architecture.result import Progress, Search
 from ansatzlint.architecture.stages import BUILT, WORK
 from ansatzlint.architecture.values import Candidate, Design, Evaluation, Objective, Trained
-from ansatzlint.architecture.workers import lives, supervise, this_worker
+from ansatzlint.architecture.workers import lives, patient, supervise, this_worker
 from ansatzlint.circuit import PauliSum
 from ansatzlint.errors import CircuitError, InputError, MissingDependencyError, UsageError
 from ansatzlint.initialisation import Initialisation
@@ -193,17 +193,20 @@ def _run(
 
 def _serve(study: Study, plan: Plan, deadline: float | None, tell: Callable[[], None]) -> None:
     """Work on the study until it has all its trials, or no time is left."""
-    while deadline is None or time.monotonic() < deadline:
-        _settle(study)
-        states = Counter(t.state.name for t in study.get_trials(deepcopy=False))
-        if states["COMPLETE"] >= plan.options.trials:
-            break
-        if states["COMPLETE"] + states["RUNNING"] >= plan.options.trials:
-            time.sleep(0.2)  # others are at the last ones; should they die, this worker steps in
-            continue
-        _propose(study, plan)
-        study.optimize(lambda trial: _objective(trial, plan), n_trials=1)
-        tell()
+    with patient() as interrupted:
+        while deadline is None or time.monotonic() < deadline:
+            _settle(study)
+            states = Counter(t.state.name for t in study.get_trials(deepcopy=False))
+            if interrupted():
+                raise KeyboardInterrupt
+            if states["COMPLETE"] >= plan.options.trials:
+                break
+            if states["COMPLETE"] + states["RUNNING"] >= plan.options.trials:
+                time.sleep(0.2)  # others are at the last ones; should they die, this worker steps in
+                continue
+            _propose(study, plan)
+            study.optimize(lambda trial: _objective(trial, plan), n_trials=1)
+            tell()
 
 
 def _propose(study: Study, plan: Plan) -> None:

@@ -6,8 +6,10 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -39,6 +41,30 @@ def lives(worker: Mapping[str, Any]) -> bool:
     except PermissionError:
         return True
     return worker["born"] is None or _born(worker["pid"]) == worker["born"]
+
+
+@contextmanager
+def patient() -> Iterator[Callable[[], bool]]:
+    """Inside, the first Ctrl-C is only noted, for what is yielded to tell; a second one interrupts.
+
+    An interrupt in the middle of writing to a storage could leave a lock behind.
+    """
+    noted = False
+
+    def note(*_: object) -> None:
+        nonlocal noted
+        if noted:
+            raise KeyboardInterrupt
+        noted = True
+
+    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
+        yield lambda: noted
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: noted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def supervise(command: Sequence[str], said: Sequence[str], tell: Callable[[], object]) -> list[str]:
