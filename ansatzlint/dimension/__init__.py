@@ -30,7 +30,7 @@ FIELD_QUBITS, FIELD_WORK = 12, 1 << 29
 CLIFFORD_WORK, STEPS = 1 << 28, 200_000
 """Event updates of one climb over Clifford points, a few nanoseconds each, and the most points that it looks at."""
 
-HOT, COLD = 0.6, 0.15
+HOT, COLD = 1.0, 0.2
 """Temperatures of the climb, in directions."""
 
 
