@@ -105,8 +105,8 @@ class _Circle:
 def _root_of(angle: float) -> int | None:
     """k where half the angle is 2 pi k / 2^31, for an angle that is meant as a multiple of pi/2^m with m < 12."""
     for m in range(12):
-        turns = angle / pi * 2**m
-        if abs(turns - round(turns)) < _EXACT * 2**m:
+        turns = angle / pi * (1 << m)
+        if abs(turns - round(turns)) < _EXACT * (1 << m):
             return round(turns) << (_FINEST - 1 - m)
     return None
 

@@ -182,7 +182,7 @@ def test_real_amplitudes_are_overparametrised_at_half_the_parameters() -> None:
 
 def test_redundant_parameters_alone_do_not_overparametrise() -> None:
     twice = (turn("ry", 0, "a"), turn("ry", 0, "b"))
-    gates = (*twice, *layers(3, 1, "ry", "rx"), turn("rx", 1, "c"), turn("rx", 2, "d"))
+    gates = (*twice, *layers(3, 2, "ry"), turn("rx", 1, "c"), turn("rx", 2, "d"))
     assert not list(overparametrised(evidence(3, *gates), OVERPARAMETRISED))
 
 
