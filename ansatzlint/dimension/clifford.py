@@ -19,6 +19,9 @@ from ansatzlint.moments.initial import pack
 
 Integers = NDArray[np.int64]
 
+_ORIGINS = 64
+"""So many origins are tried where a parameter's angles have offsets that are no Clifford angles."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
@@ -117,10 +120,10 @@ def _placed(turns: Sequence[Turn]) -> tuple[Fraction, float, list[int]] | None:
     whole = [base for base in bases if base is not None]
     if len(whole) == len(turns):
         return unit, 0.0, whole
-    first = turns[0]
-    for start in range(4):
-        origin = (start * pi / 2 - first.constant) / float(first.factor)
-        bases = [start, *(quarters(float(turn.factor) * origin + turn.constant) for turn in turns[1:])]
+    slowest = min(turns, key=lambda turn: abs(turn.factor))
+    for start in range(min(_ORIGINS, 4 * int(abs(slowest.factor) / unit))):
+        origin = (start * pi / 2 - slowest.constant) / float(slowest.factor)
+        bases = [quarters(float(turn.factor) * origin + turn.constant) for turn in turns]
         whole = [base for base in bases if base is not None]
         if len(whole) == len(turns):
             return unit, origin, whole
