@@ -43,7 +43,7 @@ def with_measured_help(report: Report, seconds: float = SECONDS) -> Report:
     What is judged, and how, is the linter's alone: nothing but `help` changes.
     """
     deadline = time.monotonic() + seconds
-    evidence = {(e.circuit.location.path if e.circuit.location else None, e.circuit.name): e for e in report.evidence}
+    evidence = {(c.path, c.name): e for c, e in zip(report.circuits, report.evidence, strict=True)}
     known: dict[tuple[object, tuple[Kind, ...]], Recommendation | None] = {}
     found: list[Diagnostic] = []
     for diagnostic in report.diagnostics:

@@ -18,8 +18,9 @@ from ansatzlint.advice.values import Proposal, Refusal
 from ansatzlint.assumptions import Assumed, complete, state
 from ansatzlint.circuit import Circuit, Observable, PauliSum, PauliTerm, Projector
 from ansatzlint.dense import unitary
-from ansatzlint.evidence import Effort
+from ansatzlint.evidence import Effort, gradients
 from ansatzlint.families import FAMILIES
+from ansatzlint.graph import entangling_blocks
 from ansatzlint.initialisation import Normal
 from ansatzlint.predictor.quality.hamiltonians import heisenberg, tfim
 
@@ -137,13 +138,17 @@ def test_identity_blocks_are_the_identity_at_their_start() -> None:
 # --- depth
 
 
-def test_so_many_blocks_stay_as_the_budget_allows() -> None:
-    before = subject(hardware_efficient(24, 8, coupling="all-to-all"), "local-z")
+def test_so_many_blocks_stay_as_the_budget_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gradients, "shot_budget", lambda: 250.0)
+    before = subject(hardware_efficient(8, 12), "local-z")
     (found,) = proposals(list(depth.propose(before)))
-    kept = Subject.of(found.circuit, EFFORT)
-    claim = kept.claim("shots_per_gradient")
-    assert (claim.upper or claim.value)["median"] <= 10_000
-    assert len(found.circuit.trainable) < len(before.circuit.trainable)
+    kept = entangling_blocks(found.circuit)
+    assert 1 <= len(kept) < 12
+    medians = []
+    for blocks in (len(kept), len(kept) + 1):
+        claim = Subject.of(gradients.truncated(before.circuit, blocks), EFFORT).claim("shots_per_gradient")
+        medians.append((claim.upper or claim.value)["median"])
+    assert medians[0] <= 25 < medians[1]
 
 
 def test_a_circuit_within_the_budget_keeps_its_depth() -> None:
