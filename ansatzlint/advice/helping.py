@@ -32,7 +32,7 @@ REMEDIES: Mapping[str, tuple[Kind, ...]] = {
 
 WORK = 20_000_000
 """Gate-samples for each circuit that is compared."""
-MOST_GATES = 20_000
+MOST_GATES = 10_000
 SECONDS = 1.0
 """For all findings of a run: those behind keep the rule's own words."""
 

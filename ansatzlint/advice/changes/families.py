@@ -36,11 +36,11 @@ def propose(subject: Subject) -> Iterator[Proposal | Refusal]:
     if why_not:
         yield Refusal("family", "another family", why_not)
         return
-    seen = {canonical(circuit).items}  # some circuits are members of several families
+    seen = {canonical(circuit, "axes").items}  # some circuits are members of several families
     for name in FAMILIES:
         if name not in ELSEWHERE:
             for how, built in like(name, circuit):
-                form = canonical(built).items
+                form = canonical(built, "axes").items
                 if form not in seen:
                     seen.add(form)
                     new = dressed(circuit, built)
