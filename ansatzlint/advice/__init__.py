@@ -129,25 +129,26 @@ def advise(
     say = report or (lambda _: None)
     subject = Subject(before, effort or before.effort)
     refused: list[Refusal] = []
-    groups: dict[tuple[Kind, str], list[Proposal]] = {}
+    best: list[Recommendation] = []
     for kind in chosen:
         if over():
-            break
+            refused.append(Refusal(kind, f"changes of {kind}", "not measured: the time is over"))
+            continue
         say(f"{kind}: building circuits")
+        groups: dict[str, list[Proposal]] = {}
         for found in KINDS[kind](subject):
             if isinstance(found, Refusal):
                 refused.append(found)
             else:
-                groups.setdefault((found.kind, found.group), []).append(found)
-    best: list[Recommendation] = []
-    for number, proposals in enumerate(groups.values()):
-        say(f"{number} of {len(groups)} groups of changes measured")
-        if over():
-            refused.append(Refusal(proposals[0].kind, proposals[0].change, "not measured: the time is over"))
-            continue
-        found_, why_not = _best(subject, proposals)
-        best += found_
-        refused += why_not
+                groups.setdefault(found.group, []).append(found)
+        for number, proposals in enumerate(groups.values()):
+            if over():
+                refused.append(Refusal(kind, proposals[0].change, "not measured: the time is over"))
+                continue
+            say(f"{kind}: {number} of {len(groups)} groups of changes measured")
+            better, worse = _best(subject, proposals)
+            best += better
+            refused += worse
     best.sort(key=lambda r: -r.rank)
     kept, others = _without_many(best)
     return Advice(before, tuple(kept), (*refused, *others))
