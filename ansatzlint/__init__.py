@@ -26,6 +26,7 @@ _HOMES = {
     "ansatz": "ansatzlint.declaration",
     "entanglement_graph": "ansatzlint.graph",
     "entangling_capability": "ansatzlint.expressivity",
+    "expressibility": "ansatzlint.expressivity",
     "gradient_variance": "ansatzlint.variance",
     "lie_algebra": "ansatzlint.algebra",
     "lint": "ansatzlint.linter",
