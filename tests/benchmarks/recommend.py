@@ -1,7 +1,7 @@
 """Energies that recommended circuits reach beside the flagged one: `python tests/benchmarks/recommend.py`.
 
 A hardware-efficient circuit (RY and RZ on every qubit, CZ along a chain, all angles uniform) is given to
-`al.recommend`; the circuit itself and every one that is recommended are trained on the same Hamiltonian, each from the
+`al.recommend`, which ranks by short training runs too, from other starts than these; the circuit itself and every one that is recommended are trained on the same Hamiltonian, each from the
 same number of random starts with the same optimiser and the same number of steps. The table has the losses as well as
 the wins: energy errors over the starts, with the gates that they take.
 
@@ -74,7 +74,7 @@ def entries(name: str, qubits: int, layers: int, cache: Path) -> list[Entry]:
         return found
     before = flagged(hamiltonian(name, qubits), qubits, layers)
     found = [Entry("flagged: hardware-efficient, uniform start", before, 1.0)]
-    for r in al.recommend(before):
+    for r in al.recommend(before, train=True):
         found.append(Entry(f"{r.kind}: {r.change}", r.circuit, r.gain))
     kept = [e for e in found if len(e.circuit.trainable) <= len(before.trainable)]
     lines = [json.dumps({"title": e.title, "circuit": dumps(e.circuit), "gain": e.gain}) for e in kept]
