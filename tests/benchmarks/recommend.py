@@ -1,9 +1,10 @@
 """Energies that recommended circuits reach beside the flagged one: `python tests/benchmarks/recommend.py`.
 
 A hardware-efficient circuit (RY and RZ on every qubit, CZ along a chain, all angles uniform) is given to
-`al.recommend`, which ranks by short training runs too, from other starts than these; the circuit itself and every one that is recommended are trained on the same Hamiltonian, each from the
-same number of random starts with the same optimiser and the same number of steps. The table has the losses as well as
-the wins: energy errors over the starts, with the gates that they take.
+`al.recommend`, which ranks by short training runs too, from other starts than these. The circuit itself and every one
+that is recommended are then trained on the same Hamiltonian, each from the same number of random starts with the same
+optimiser and the same number of steps. The table has the losses as well as the wins: errors of the least energies that
+the starts came by, with the gates that they take, the flagged circuit first and then the others as they are ranked.
 
     python tests/benchmarks/recommend.py [tfim|heisenberg …] [--qubits N] [--layers N] [--starts N] [--steps N]
                                          [--output FILE]
@@ -83,7 +84,7 @@ def entries(name: str, qubits: int, layers: int, cache: Path) -> list[Entry]:
 
 
 def trained(entry: Entry, starts: int, steps: int, done: int) -> Iterator[tuple[int, float, float]]:
-    """(start, energy at the end, seconds) of the starts that are still to be trained."""
+    """(start, least energy on the way, seconds) of the starts that are still to be trained."""
     found = plan(entry.circuit, laws(entry.circuit))
     if isinstance(found, str):
         raise SystemExit(f"{entry.title}: {found}")
@@ -91,7 +92,7 @@ def trained(entry: Entry, starts: int, steps: int, done: int) -> Iterator[tuple[
     for start in range(done, starts):
         began = time.perf_counter()
         run = descend(found, drawn[start : start + 1], steps, 0)
-        yield start, float(run.end[0]), time.perf_counter() - began
+        yield start, float(run.best[0]), time.perf_counter() - began
 
 
 def run(name: str, qubits: int, layers: int, starts: int, steps: int, output: Path) -> None:
