@@ -146,8 +146,14 @@ def test_the_help_of_a_finding_names_the_measured_change() -> None:
     plain = report_of(GLOBAL)
     (before,) = (d for d in plain.diagnostics if d.code == "AL101")
     (after,) = (d for d in with_measured_help(plain, seconds=60).diagnostics if d.code == "AL101")
-    assert after.help.startswith(f"{before.help}; measured: train on the mean of Z over 10 qubits")
+    assert after.help.startswith(f"{before.help}\nmeasured: train on the mean of Z over 10 qubits")
     assert "shots, exact" in after.help
+
+
+def test_the_words_of_the_rule_and_the_measured_change_are_two_lines(run) -> None:
+    lines = [line for line in run("check", "global.qasm", "--select", "AL101").out.splitlines() if "= help: " in line]
+    assert lines[0].split("= help: ")[1].startswith("train on a sum of few-qubit terms")
+    assert all(line.split("= help: ")[1].startswith("measured: ") for line in lines[1:])
 
 
 def test_nothing_but_the_help_changes() -> None:

@@ -81,5 +81,5 @@ def _said(help_: str, found: Recommendation) -> str:
     old, new = shots.before.value["median"], shots.after.value["median"]
     how = f"{old:.3g} -> {new:.3g} shots, {shots.after.source}"
     gain = f"the median gradient is {times(found.gain)} larger and cheaper ({how})"
-    lead = f"{help_}; " if help_ else ""
+    lead = f"{help_}\n" if help_ else ""  # a line of its own: there may be no time for it
     return f"{lead}measured: {found.change}: {gain}; see `ansatzlint recommend`"

@@ -24,8 +24,8 @@ SHOTS = "shots_per_gradient"
 _CAPABILITIES = ("entangling_capability", "expressibility", "parameter_dimension")
 """What a circuit can do wherever it starts: claimed at angles over the full period."""
 
-MOST_STATES = 10
-"""Qubits up to which the expressibility is compared; the parameter dimension stands for it beyond."""
+MOST_STATES, MOST_PARAMETERS = 10, 300
+"""Qubits up to which the expressibility is compared; beyond, parameters up to which the parameter dimension is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,14 @@ class Subject:
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of all claims that are compared."""
+        few = self.circuit.qubits <= MOST_STATES
+        dimension = ("parameter_dimension",) if len(self.circuit.trainable) <= MOST_PARAMETERS else ()
         return (
             SHOTS,
             "gradient_mean_square",
             quality.TRAINED if self.train else quality.PREDICTED,
             "entangling_capability",
-            "expressibility" if self.circuit.qubits <= MOST_STATES else "parameter_dimension",
+            *(("expressibility",) if few else dimension),
             "two_qubit_gates",
             "depth",
         )
@@ -217,12 +219,12 @@ def losses(before: Subject, after: Subject) -> tuple[Loss, ...]:
     old, new = before.claim("entangling_capability").value, after.claim("entangling_capability").value
     if old and new is not None and new < old:
         found.append(Loss(f"entangling capability {new:.3g} instead of {old:.3g}", 1.0 - new / old))
-    if before.circuit.qubits <= MOST_STATES:
+    if "expressibility" in before.keys and "expressibility" in after.keys:
         states = before.claim("expressibility"), after.claim("expressibility")
         if all(c.value is not None for c in states) and states[1].lower["kl"] > states[0].upper["kl"]:
             a, b = (c.value["kl"] for c in states)
             found.append(Loss(f"expressibility {b:.3g} instead of {a:.3g} from random states", min(b - a, 1.0)))
-    else:
+    if "parameter_dimension" in before.keys and "parameter_dimension" in after.keys:
         old, new = before.claim("parameter_dimension").value, after.claim("parameter_dimension").value
         if old and new is not None and new < old:
             found.append(Loss(f"parameter dimension {new} instead of {old}, as far as known", 1.0 - new / old))
