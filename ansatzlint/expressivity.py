@@ -96,7 +96,7 @@ class Expressibility:
 
 
 def expressibility(circuit: Circuit, samples: int = 5000, seed: int = 0) -> Expressibility:
-    """The expressibility of Sim, Johnson and Aspuru-Guzik (1905.10876), from statevectors at pairs of random parameters.
+    """The expressibility of Sim, Johnson and Aspuru-Guzik (1905.10876), from statevectors at random parameters.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def haar(qubits: int) -> NDArray[np.float64]:
 
 
 def _floor(expected: NDArray[np.float64], samples: int) -> float:
-    """The mean of sum p ln(p / q) over the bins, p = k / samples with k binomial: exact, since each bin is summed alone."""
+    """The mean of sum p ln(p / q) over the bins, p = k / samples with k binomial; exact, each bin by itself."""
     from scipy.stats import binom
 
     total = 0.0

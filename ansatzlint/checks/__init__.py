@@ -73,7 +73,7 @@ _APPLIES: Mapping[str, Callable[[Circuit], bool]] = {
     "excessive_entanglement": lambda circuit: _is_trained(circuit) and plateau.has_narrow_term(circuit),
     "stationary_init": lambda circuit: _is_trained(circuit) and draws.starts_at_one_point(circuit),
     "noise_plateau": lambda circuit: _is_trained(circuit) and plateau.is_noisy(circuit),
-    "overparametrised": lambda circuit: _is_trained(circuit) and not plateau.is_noisy(circuit),
+    "overparametrised": lambda circuit: _is_trained(circuit) and not circuit.inputs and not plateau.is_noisy(circuit),
     "too_few_shots": lambda circuit: _is_trained(circuit) and circuit.shots is not None,
     "predicted_poor_optimum": lambda circuit: _is_trained(circuit) and prediction.is_learned_training(circuit),
     "encoding_commutes": _takes_data,

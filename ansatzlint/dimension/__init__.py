@@ -109,8 +109,8 @@ def parameter_dimension(
     seed
         From 0 to 2^63 - 1.
     method
-        "auto" takes "field" where the amplitudes of all derivatives can be held, or the generators' Lie algebra is small
-        enough to be listed; else "clifford".
+        "auto" takes "field" where the amplitudes of all derivatives can be held, or the generators' Lie algebra is
+        small enough to be listed; else "clifford".
     steps
         Clifford points that are looked at; None for as many as a few seconds allow. The same circuit, seed and steps
         give the same bits on any machine.
@@ -141,8 +141,9 @@ def parameter_dimension(
         elif strings is not None:
             rank = rank_in_algebra(turns.turns, strings, turns.counted, enough, seed)
         if rank is None and method == "field":
-            raise UsageError(f"the circuit is too large for method 'field'; use 'clifford'")
-    counted, point, barriers, taken, how = set(turns.counted), (), 0, 1, "field"
+            raise UsageError("the circuit is too large for method 'field'; use 'clifford'")
+    counted, barriers, taken, how = set(turns.counted), 0, 1, "field"
+    point: tuple[float, ...] = ()
     if rank is None:
         how = "clifford"
         found = points(turns, circuit.qubits)

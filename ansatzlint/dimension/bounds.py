@@ -71,7 +71,7 @@ def _span(strings: Sequence[PauliString], qubits: int) -> int:
     echelon = Echelon.of(map(layout.marked, strings))
     reach = sum(layout.x(row) != 0 for row in echelon.basis)
     phases = 2 if any(layout.x(row) == 0 and row & 1 for row in echelon.basis) else 1
-    return phases * (2**reach - 1)
+    return phases * ((1 << reach) - 1)
 
 
 def _closure(strings: Sequence[PauliString]) -> Iterable[PauliString]:

@@ -105,7 +105,7 @@ def _column(strings: Strings, phases: Integers, e: int, table: Integers, first: 
         for k in range(w):
             equal = equal and strings[e, k] == strings[other, k]
         if equal:
-            return table[slot]
+            return int(table[slot])
         slot = (slot + 1) & (size - 1)
     table[slot] = count
     first[count] = e
@@ -135,10 +135,10 @@ def rank(
     table: Integers,
     first: Integers,
 ) -> int:
-    """A lower bound on the rank of the derivatives modulo the state's phase; the rank itself but for bad luck modulo PRIME.
+    """A lower bound on the rank of the derivatives modulo the state's phase.
 
-    Parameters behind a barrier that they feel are left out. `table` and `first` are scratch of shapes (2^t,) and (E,),
-    2^t > 2 E.
+    It is the rank itself but for bad luck modulo PRIME, and but for parameters that feel a barrier, which are left out.
+    `table` and `first` are scratch of shapes (2^t,) and (E,), 2^t > 2 E.
     """
     table[:] = -1
     count = 0

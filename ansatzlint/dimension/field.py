@@ -82,7 +82,8 @@ class _Circle:
         for turn in turns:
             factors.setdefault(turn.parameter, []).append(turn.factor)
         self._units = {parameter: unit_of(own) for parameter, own in factors.items() if parameter >= 0}
-        self._unit = unit_of([Fraction(turn.constant) for turn in turns if _root_of(turn.constant) is None] or [Fraction(1)])
+        others = [Fraction(turn.constant) for turn in turns if _root_of(turn.constant) is None]
+        self._unit = unit_of(others or [Fraction(1)])
 
     def half(self, turn: Turn) -> Element:
         """cos and sin of half the turn's angle."""
@@ -102,11 +103,11 @@ class _Circle:
 
 
 def _root_of(angle: float) -> int | None:
-    """k where half the angle is 2 pi k / 2^31 for an angle that is meant as a multiple of pi/2^m, m small; else None."""
+    """k where half the angle is 2 pi k / 2^31, for an angle that is meant as a multiple of pi/2^m with m < 12."""
     for m in range(12):
         turns = angle / pi * 2**m
         if abs(turns - round(turns)) < _EXACT * 2**m:
-            return round(turns) * 2 ** (_FINEST - 1 - m)
+            return round(turns) << (_FINEST - 1 - m)
     return None
 
 

@@ -34,6 +34,18 @@ def _is_odd(mask: int) -> bool:
     return odd
 
 
+@inlined
+def _turned(real: int, imaginary: int, power: int) -> tuple[int, int]:
+    """i^power times a number."""
+    if power == 0:
+        return real, imaginary
+    if power == 1:
+        return PRIME - imaginary, real
+    if power == 2:
+        return PRIME - real, PRIME - imaginary
+    return imaginary, PRIME - real
+
+
 @compiled
 def derivatives(
     size: int, masks: Integers, powers: Integers, cosines: Integers, sines: Integers, rows: Integers, weights: Integers,
@@ -75,9 +87,8 @@ def derivatives(
                 if not used[k]:
                     continue
                 ar, ai, br, bi = real[a, k], imaginary[a, k], real[b, k], imaginary[b, k]
-                # s times i^power times an amplitude
-                ur, ui = (ar, ai) if down == 0 else (PRIME - ai, ar) if down == 1 else (PRIME - ar, PRIME - ai) if down == 2 else (ai, PRIME - ar)
-                vr, vi = (br, bi) if up == 0 else (PRIME - bi, br) if up == 1 else (PRIME - br, PRIME - bi) if up == 2 else (bi, PRIME - br)
+                ur, ui = _turned(ar, ai, down)
+                vr, vi = _turned(br, bi, up)
                 real[a, k] = _reduced(_reduced(c * ar) + _reduced(s * vr))
                 imaginary[a, k] = _reduced(_reduced(c * ai) + _reduced(s * vi))
                 if x:
@@ -90,7 +101,7 @@ def derivatives(
             for a in range(size):
                 down = (power + 2 * _is_odd(z & a) + 3) & 3
                 ar, ai = real[a, 0], imaginary[a, 0]
-                ur, ui = (ar, ai) if down == 0 else (PRIME - ai, ar) if down == 1 else (PRIME - ar, PRIME - ai) if down == 2 else (ai, PRIME - ar)
+                ur, ui = _turned(ar, ai, down)
                 b = a ^ x
                 real[b, r] = _reduced(real[b, r] + _reduced(weight * ur))
                 imaginary[b, r] = _reduced(imaginary[b, r] + _reduced(weight * ui))
