@@ -61,7 +61,7 @@ def test_the_gain_is_the_smaller_ratio_of_shots_and_of_slopes(found) -> None:
 
 
 def test_a_narrow_start_has_the_mean_squares_of_dense_matrices() -> None:
-    circuit = hardware_efficient(3, 2, "global-z")
+    circuit = hardware_efficient(3, 3, "global-z")
     (best,) = recommend(circuit, kinds=["initialisation"])[:1]
     (claims,) = (e for e in best.evidence if e.key == "gradient_mean_square")
     drawn = mean_squares(best.circuit, 40)
