@@ -365,6 +365,7 @@ def search(
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--kinds", multiple=True, metavar="KINDS", help="Only these kinds of change, by commas.")
 @click.option("--pick", type=click.IntRange(1), default=1, metavar="N", help="Print the code of the Nth change. [1]")
+@click.option("--train", is_flag=True, help="Rank by short training runs too: Hamiltonians on at most 8 qubits.")
 @click.option("--code", multiple=True, metavar="FORMS", help="diff, pennylane, openqasm3, by commas, or none. [all]")
 @click.option("--no-import", is_flag=True, help="Never execute Python input.")
 @click.option("--stdin-filename", metavar="NAME", help="What standard input is called, when TARGET is -.")
@@ -375,6 +376,7 @@ def recommend(
     output_format: str,
     kinds: tuple[str, ...],
     pick: int,
+    train: bool,
     code: tuple[str, ...],
     no_import: bool,
     stdin_filename: str | None,
@@ -414,7 +416,7 @@ def recommend(
     before = complete(state(circuit, assumed))
     with _status() as report:
         evidence = Evidence(before, Effort(samples, seed, WORK))
-        advice = advise(evidence, _split(kinds) or None, report=report)
+        advice = advise(evidence, _split(kinds) or None, train=train, report=report)
 
     def diff(found: Recommendation) -> str | None:
         return patches.diff(source, before, found.circuit, assumed)

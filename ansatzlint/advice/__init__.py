@@ -1,23 +1,28 @@
 """From a circuit to better ones: concrete changes, each applied, measured by the engine, ranked by gain per loss.
 
 Gain is about the median live gradient: the smaller of the factors by which the shots fall that resolve it and by which
-its mean square grows, in units of the cost's range squared. Loss is the sum of the shares of live parameters,
-entangling capability, expressibility and predicted quality that are gone, of two-qubit gates that are added, and of
-what a change gives up by its nature (another optimum, a symmetry). Changes are ordered by
+its mean square grows, in units of the cost's range squared. Where the cost is a Hamiltonian, quality is the factor by
+which the rest of the way to its least value shrinks that training leaves: measured by short runs where they are asked
+for, else predicted. Loss is the sum of the shares of live parameters, entangling capability and parameter dimension
+that are gone, of the nats of expressibility, of the decades of two-qubit gates that are added, and of what a change
+gives up by its nature (another optimum, a symmetry). Changes are ordered by
 
-    log10(gain, lower end) / (1 + loss)
+    (log10(gain, lower end) + log10(quality)) / (1 + loss)
 
 and recommended only where the lower end of the gain is at least `ENOUGH` and the best gradient stays within a tenth of
-the shot budget, or gets no worse.
+the shot budget, or gets no worse; or where the gain is at least 1 and every run of the changed circuit came nearer to
+the optimum, `ENOUGH` times, than any of the circuit as it is. What training showed to be worse is not recommended.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import log10
 from types import MappingProxyType
 
 from ansatzlint.advice.changes import cost, depth, families, growth, start, symmetry, topology
+from ansatzlint.advice.quality import factor, surely_nearer
 from ansatzlint.advice.subject import SHOTS, Gain, Subject, compared, gain, losses
 from ansatzlint.advice.values import (
     ENOUGH,
@@ -81,6 +86,7 @@ def recommend(
     init: Initialisation | None = None,
     noise: Noise | None = None,
     kinds: Iterable[str] | None = None,
+    train: bool = False,
     samples: int | None = None,
     seed: int = 0,
 ) -> tuple[Recommendation, ...]:
@@ -94,6 +100,8 @@ def recommend(
         Stand above what the circuit states, where given.
     kinds : iterable of str, optional
         Keys of `KINDS`; all of them where not given.
+    train : bool
+        Train circuits on a few qubits whose cost is a Hamiltonian, to rank them by what they reach.
     samples, seed : int
         Of what is sampled; without `samples` as many as are needed.
 
@@ -109,13 +117,14 @@ def recommend(
 
     validate(circuit, 1 if samples is None else samples, seed, "auto")
     whole = complete(state(circuit, Assumed(observable=observable, init=init, noise=noise)))
-    return advise(Evidence(whole, Effort(samples, seed, WORK)), kinds).recommendations
+    return advise(Evidence(whole, Effort(samples, seed, WORK)), kinds, train=train).recommendations
 
 
 def advise(
     before: Evidence,
     kinds: Iterable[str] | None = None,
     effort: Effort | None = None,
+    train: bool = False,
     report: Callable[[str], object] | None = None,
     over: Callable[[], bool] = lambda: False,
 ) -> Advice:
@@ -127,27 +136,28 @@ def advise(
     chosen = tuple(KINDS) if kinds is None else tuple(map(_kind, kinds))
     _validate(before)
     say = report or (lambda _: None)
-    subject = Subject(before, effort or before.effort)
+    subject = Subject(before, effort or before.effort, train)
     refused: list[Refusal] = []
-    groups: dict[tuple[Kind, str], list[Proposal]] = {}
+    best: list[Recommendation] = []
     for kind in chosen:
         if over():
-            break
+            refused.append(Refusal(kind, f"changes of {kind}", "not measured: the time is over"))
+            continue
         say(f"{kind}: building circuits")
+        groups: dict[str, list[Proposal]] = {}
         for found in KINDS[kind](subject):
             if isinstance(found, Refusal):
                 refused.append(found)
             else:
-                groups.setdefault((found.kind, found.group), []).append(found)
-    best: list[Recommendation] = []
-    for number, proposals in enumerate(groups.values()):
-        say(f"{number} of {len(groups)} groups of changes measured")
-        if over():
-            refused.append(Refusal(proposals[0].kind, proposals[0].change, "not measured: the time is over"))
-            continue
-        found_, why_not = _best(subject, proposals)
-        best += found_
-        refused += why_not
+                groups.setdefault(found.group, []).append(found)
+        for number, proposals in enumerate(groups.values()):
+            if over():
+                refused.append(Refusal(kind, proposals[0].change, "not measured: the time is over"))
+                continue
+            say(f"{kind}: {number} of {len(groups)} groups of changes measured")
+            better, worse = _best(subject, proposals)
+            best += better
+            refused += worse
     best.sort(key=lambda r: -r.rank)
     kept, others = _without_many(best)
     return Advice(before, tuple(kept), (*refused, *others))
@@ -180,7 +190,7 @@ def _best(subject: Subject, proposals: list[Proposal]) -> tuple[list[Recommendat
         finalists = proposals
     else:
         for proposal in proposals:
-            rough = gain(subject, Subject.of(proposal.circuit, replace(effort, work=int(SCREENED * effort.work))))
+            rough = gain(subject, subject.changed(proposal.circuit, replace(effort, work=int(SCREENED * effort.work))))
             if isinstance(rough, str):
                 reason = rough
             else:
@@ -205,20 +215,25 @@ def _known(subject: Subject, proposal: Proposal) -> float:
     gates = [sum(len(g.qubits) == 2 for g in c.gates) for c in (subject.circuit, proposal.circuit)]
     return (
         max(1.0 - new / old, 0.0)
-        + max(gates[1] / max(gates[0], 1) - 1.0, 0.0)
+        + max(log10(max(gates[1], 1) / max(gates[0], 1)), 0.0)
         + sum(loss.amount for loss in proposal.losses)
     )
 
 
 def _judged(subject: Subject, proposal: Proposal) -> Recommendation | str:
     """The proposal measured in full; a str says why it is not better."""
-    after = Subject.of(proposal.circuit, subject.effort)
+    after = subject.changed(proposal.circuit)
     found = gain(subject, after)
     if isinstance(found, str):
         return found
-    why_not = _not_better(found)
+    nearer = subject.train and found.lower >= 1.0 and surely_nearer(subject.reached, after.reached, ENOUGH)
+    why_not = "" if nearer else _not_better(found)
     if why_not:
         return why_not
+    quality = factor(subject.reached, after.reached)
+    if subject.train and quality * ENOUGH < 1.0:
+        errors = f"{after.reached.value:.3g} instead of {subject.reached.value:.3g} of the range"
+        return f"gradients are better, but after training the cost is farther from its least value: {errors}"
     return Recommendation(
         kind=proposal.kind,
         change=proposal.change,
@@ -227,6 +242,7 @@ def _judged(subject: Subject, proposal: Proposal) -> Recommendation | str:
         gain=found.value,
         gain_lower=found.lower,
         gain_upper=found.upper,
+        quality=quality,
         losses=(*proposal.losses, *losses(subject, after)),
         evidence=compared(subject, after),
         stages=proposal.stages,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ansatzlint.advice import Advice
+from ansatzlint.advice.quality import TRAINED
 from ansatzlint.advice.subject import SHOTS
 from ansatzlint.advice.values import Recommendation, times
 from ansatzlint.circuit import Circuit
@@ -24,6 +25,8 @@ Diff = Callable[[Recommendation], str | None]
 
 def title(key: str) -> str:
     """What people read for a claim's key."""
+    if key == TRAINED:
+        return "distance from the least cost after training, as a share of its range"
     return KEYS[key].title if key in KEYS else key.replace("_", " ")
 
 
@@ -69,6 +72,7 @@ def _recommendation(found: Recommendation, diff: Diff) -> dict[str, Any]:
         "gain_upper": plain(found.gain_upper),
         "loss": found.loss,
         "losses": plain(found.losses),
+        "quality": found.quality,
         "rank": found.rank,
         "evidence": [
             {"key": e.key, "before": claim_data(e.before), "after": claim_data(e.after)} for e in found.evidence
@@ -108,6 +112,8 @@ def _entry(number: int, found: Recommendation, color: bool) -> Iterator[str]:
     ends = "" if found.gain_lower == found.gain_upper else f" [{found.gain_lower:.3g}, {found.gain_upper:.3g}]"
     yield paint(f"{number}. {found.change}", _BOLD, color)
     yield f"   gain: the median gradient is {times(found.gain)}{ends} larger and cheaper; rank {found.rank:.3g}"
+    if found.quality != 1.0:
+        yield f"   quality: training is left with {1 / found.quality:.2g} times the distance from the optimum"
     if found.meaning:
         yield f"   what changes: {found.meaning}"
     yield f"   loss {found.loss:.2g}: " + ("; ".join(loss.what for loss in found.losses) or "none that is measured")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import inf
+from math import inf, log10
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ansatzlint import evidence as claims
-from ansatzlint import expressivity
+from ansatzlint.advice import quality
 from ansatzlint.advice.values import Compared, Loss
 from ansatzlint.assumptions import Assumed, state
 from ansatzlint.circuit import Circuit, Parameter, PauliSum
 from ansatzlint.diagnostic import Claim
-from ansatzlint.errors import AnsatzlintError
 from ansatzlint.evidence import Effort, Evidence
 from ansatzlint.initialisation import Initialisation, Uniform
 
@@ -23,13 +21,11 @@ if TYPE_CHECKING:
     from ansatzlint.variance import GradientVariance
 
 SHOTS = "shots_per_gradient"
-COMPARED = (
-    SHOTS, "gradient_mean_square", "predicted_trained_fraction", "entangling_capability", "two_qubit_gates", "depth",
-)  # fmt: skip
-"""Keys of the claims before and after that every recommendation carries."""
+_CAPABILITIES = ("entangling_capability", "expressibility", "parameter_dimension")
+"""What a circuit can do wherever it starts: claimed at angles over the full period."""
 
-MOST_STATES = 10
-"""Qubits up to which the fidelities behind the expressibility are computed."""
+MOST_STATES, MOST_PARAMETERS = 10, 300
+"""Qubits up to which the expressibility is compared; beyond, parameters up to which the parameter dimension is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,60 +41,61 @@ class Gain:
 class Subject:
     """A complete circuit, its claims as far as they were asked for, and what it can express.
 
-    `effort` is for what is measured beside the claims that are there already.
+    `effort` is for what is measured beside the claims that are there already; with `train` short training runs tell
+    how good it gets, else the predictor does.
     """
 
-    def __init__(self, evidence: Evidence, effort: Effort) -> None:
+    def __init__(self, evidence: Evidence, effort: Effort, train: bool = False) -> None:
         self.evidence = evidence
         self.circuit = evidence.circuit
         self.effort = effort
+        self.train = train
+        self._anywhere: Evidence | None = None
 
-    @classmethod
-    def of(cls, circuit: Circuit, effort: Effort) -> Subject:
-        return cls(Evidence(circuit, effort), effort)
+    def changed(self, circuit: Circuit, effort: Effort | None = None) -> Subject:
+        """Another circuit in its place; what both have alike is not measured twice."""
+        found = Subject(Evidence(circuit, effort or self.effort), effort or self.effort, self.train)
+        names = [[p.name for p in c.parameters] for c in (circuit, self.circuit)]
+        if circuit.gates == self.circuit.gates and names[0] == names[1]:
+            found._anywhere = self.anywhere
+        return found
 
-    @cached_property
+    @property
     def anywhere(self) -> Evidence:
         """The circuit with all its parameters uniform: what it can do, wherever it starts."""
-        return Evidence(started(self.circuit, Uniform()), self.effort)
-
-    def claim(self, key: str) -> Claim:
-        """A claim that is compared; capabilities are those at angles over the full period."""
-        if key == "entangling_capability":
-            return self.anywhere.claim(key)
-        if key in claims.KEYS:
-            return self.evidence.claim(key)
-        return self._expressive[key]
+        if self._anywhere is None:
+            self._anywhere = Evidence(started(self.circuit, Uniform()), self.effort)
+        return self._anywhere
 
     @cached_property
-    def _expressive(self) -> dict[str, Claim]:
-        return {claim.key: claim for claim in expressive(self.anywhere.circuit, self.effort.seed)}
+    def trained(self) -> Claim:
+        return quality.trained_error(self.circuit, self.effort.seed)
+
+    def claim(self, key: str) -> Claim:
+        """A claim that is compared."""
+        if key == quality.TRAINED:
+            return self.trained
+        return (self.anywhere if key in _CAPABILITIES else self.evidence).claim(key)
+
+    @property
+    def reached(self) -> Claim:
+        """What is known of how near training comes to the optimum."""
+        return self.claim(quality.TRAINED if self.train else quality.PREDICTED)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of all claims that are compared."""
-        return (*COMPARED, *(key for key in self._expressive if key not in COMPARED))
-
-
-def expressive(circuit: Circuit, seed: int) -> tuple[Claim, ...]:
-    """What is known of the states that a circuit reaches: expressibility where states can be had, dimension elsewhere.
-
-    The expressibility is the KL divergence of the fidelities from those of random states (1905.10876), the smaller
-    the more it reaches; the parameter dimension is the certified number of independent directions.
-    """
-    found = []
-    measure = getattr(expressivity, "expressibility", None)
-    if measure is not None and circuit.qubits <= MOST_STATES:
-        try:
-            kl = measure(circuit, seed=seed)
-        except AnsatzlintError as error:
-            found.append(Claim("expressibility", None, source=None, reason=str(error)))
-        else:
-            found.append(
-                Claim("expressibility", float(kl.kl), source="sampled", samples=kl.samples, seed=seed,
-                      citation="S. Sim et al., arXiv:1905.10876")
-            )  # fmt: skip
-    return tuple(found)
+        few = self.circuit.qubits <= MOST_STATES
+        dimension = ("parameter_dimension",) if len(self.circuit.trainable) <= MOST_PARAMETERS else ()
+        return (
+            SHOTS,
+            "gradient_mean_square",
+            quality.TRAINED if self.train else quality.PREDICTED,
+            "entangling_capability",
+            *(("expressibility",) if few else dimension),
+            "two_qubit_gates",
+            "depth",
+        )
 
 
 def started(circuit: Circuit, law: Initialisation) -> Circuit:
@@ -210,25 +207,30 @@ def _ratio(above: float, below: float) -> float:
 
 
 def losses(before: Subject, after: Subject) -> tuple[Loss, ...]:
-    """What the changed circuit has less of, each as a share of what there was; nothing for what it has more of."""
+    """What the changed circuit has less of, each as a share of what there was; nothing for what it has more of.
+
+    Two-qubit gates that are added count by the decades of their number, a worse expressibility by the growth of the
+    divergence from random states, in nats, to 1 at most.
+    """
     found = []
-    old, new = (int(side.evidence.value("gradients").live.sum()) for side in (before, after))
-    if new < old:
-        found.append(Loss(f"{new} live parameters instead of {old}", 1.0 - new / old))
-    for key, what in (("entangling_capability", "entangling capability"),):
-        a, b = before.claim(key).value, after.claim(key).value
-        if a and b is not None and b < a:
-            found.append(Loss(f"{what} {b:.3g} instead of {a:.3g}", 1.0 - b / a))
+    live = [int(side.evidence.value("gradients").live.sum()) for side in (before, after)]
+    if live[1] < live[0]:
+        found.append(Loss(f"{live[1]} live parameters instead of {live[0]}", 1.0 - live[1] / live[0]))
+    old, new = before.claim("entangling_capability").value, after.claim("entangling_capability").value
+    if old and new is not None and new < old:
+        found.append(Loss(f"entangling capability {new:.3g} instead of {old:.3g}", 1.0 - new / old))
     if "expressibility" in before.keys and "expressibility" in after.keys:
-        a, b = before.claim("expressibility").value, after.claim("expressibility").value
-        if a is not None and b is not None and b > a:
-            found.append(Loss(f"expressibility (KL) {b:.3g} instead of {a:.3g}", min(b - a, 1.0)))
-    a, b = before.claim("predicted_trained_fraction").value, after.claim("predicted_trained_fraction").value
-    if a is not None and b is not None and b < a:
-        found.append(Loss(f"training is predicted to cover {b:.0%} of the way instead of {a:.0%}", a - b))
+        states = before.claim("expressibility"), after.claim("expressibility")
+        if all(c.value is not None for c in states) and states[1].lower["kl"] > states[0].upper["kl"]:
+            a, b = (c.value["kl"] for c in states)
+            found.append(Loss(f"expressibility {b:.3g} instead of {a:.3g} from random states", min(b - a, 1.0)))
+    if "parameter_dimension" in before.keys and "parameter_dimension" in after.keys:
+        old, new = before.claim("parameter_dimension").value, after.claim("parameter_dimension").value
+        if old and new is not None and new < old:
+            found.append(Loss(f"parameter dimension {new} instead of {old}, as far as known", 1.0 - new / old))
     old, new = before.claim("two_qubit_gates").value, after.claim("two_qubit_gates").value
     if new > old:
-        found.append(Loss(f"{new} two-qubit gates instead of {old}", new / max(old, 1) - 1.0))
+        found.append(Loss(f"{new} two-qubit gates instead of {old}", log10(new / max(old, 1))))
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, isinf, log10
+from math import isinf, log10
 from typing import Literal
 
 from ansatzlint.circuit import Circuit
@@ -20,7 +20,7 @@ MOST_DECADES = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What a change takes away: `amount` is the share that is lost, 0 for nothing, 1 for all of it or as much more."""
+    """What a change takes away: `amount` is the share that is lost, 0 for nothing, 1 for all of it."""
 
     what: str
     amount: float
@@ -94,6 +94,9 @@ class Recommendation:
         The factor by which the median live gradient gets cheaper to measure, and larger: the smaller of the factors by
         which its shots fall and by which its mean square grows in units of the cost's range squared; and the ends of
         its interval (equal to it where both sides are exact).
+    quality : float
+        The factor by which the rest of the way to the least value of a Hamiltonian shrinks that training leaves, as
+        trained or predicted; 1 where neither is known.
     losses : tuple of Loss
     evidence : tuple of Compared
         Claims before and after.
@@ -108,6 +111,7 @@ class Recommendation:
     gain: float
     gain_lower: float
     gain_upper: float
+    quality: float
     losses: tuple[Loss, ...]
     evidence: tuple[Compared, ...]
     stages: tuple[Stage, ...] = ()
@@ -120,20 +124,21 @@ class Recommendation:
     @property
     def rank(self) -> float:
         """Gain per loss, see `rank`."""
-        return rank(self.gain_lower, self.loss)
+        return rank(self.gain_lower, self.loss, self.quality)
 
     def __str__(self) -> str:
         return f"{self.change}: the median gradient is {times(self.gain)} better"
 
 
-def rank(gain: float, loss: float) -> float:
-    """Gain per loss: log10(gain) / (1 + loss), by which recommendations are ordered.
+def rank(gain: float, loss: float, quality: float = 1.0) -> float:
+    """Gain per loss: (log10(gain) + log10(quality)) / (1 + loss), by which recommendations are ordered.
 
-    The gain counts in decades of shots, at the careful end of its interval. The 1 is what any change costs, whatever
-    it keeps, so that a small loss cannot make a small gain look large.
+    The gain counts in decades, at the careful end of its interval. The 1 is what any change costs, whatever it keeps,
+    so that a small loss cannot make a small gain look large. A sum below zero is multiplied instead: losses never help.
     """
     decades = MOST_DECADES if isinf(gain) else min(log10(max(gain, 1e-300)), MOST_DECADES)
-    return decades / (1.0 + loss) if loss < inf else 0.0
+    total = decades + log10(max(quality, 1e-300))
+    return total / (1.0 + loss) if total > 0 else total * (1.0 + loss)
 
 
 def times(gain: float) -> str:

@@ -69,8 +69,7 @@ def to_python(circuit: Circuit, name: str = "", seed: int = 0) -> str:
 def _number(angle: Angle, places: Mapping[str, str]) -> str:
     """The angle as an expression of Python."""
     if not isinstance(angle, Expression):
-        text = to_text(angle, lambda name: places[name])
-        return text.replace("pi", "np.pi")
+        return to_text(angle, lambda name: places[name]).replace("pi", "np.pi")
     infix: dict[str, Callable[..., str]] = {
         "add": lambda a, b: f"({a} + {b})",
         "multiply": lambda a, b: f"({a} * {b})",

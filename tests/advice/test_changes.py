@@ -18,12 +18,17 @@ from ansatzlint.advice.values import Proposal, Refusal
 from ansatzlint.assumptions import Assumed, complete, state
 from ansatzlint.circuit import Circuit, Observable, PauliSum, PauliTerm, Projector
 from ansatzlint.dense import unitary
-from ansatzlint.evidence import Effort
+from ansatzlint.evidence import Effort, Evidence, gradients
 from ansatzlint.families import FAMILIES
+from ansatzlint.graph import entangling_blocks
 from ansatzlint.initialisation import Normal
 from ansatzlint.predictor.quality.hamiltonians import heisenberg, tfim
 
 EFFORT = Effort(None, 0, 20_000_000)
+
+
+def subject_of(circuit: Circuit) -> Subject:
+    return Subject(Evidence(circuit, EFFORT), EFFORT)
 
 
 def subject(built: Circuit, observable: str | Observable = "local-z", **facts: object) -> Subject:
@@ -31,7 +36,7 @@ def subject(built: Circuit, observable: str | Observable = "local-z", **facts: o
         built = state(built, Assumed(observable=observable))
     else:
         built = replace(built, observables=(observable,))
-    return Subject.of(complete(replace(built, **facts)), EFFORT)  # type: ignore[arg-type]
+    return subject_of(complete(replace(built, **facts)))  # type: ignore[arg-type]
 
 
 def hardware_efficient(qubits: int, layers: int, **arguments: object) -> Circuit:
@@ -137,13 +142,17 @@ def test_identity_blocks_are_the_identity_at_their_start() -> None:
 # --- depth
 
 
-def test_so_many_blocks_stay_as_the_budget_allows() -> None:
-    before = subject(hardware_efficient(24, 8, coupling="all-to-all"), "local-z")
+def test_so_many_blocks_stay_as_the_budget_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gradients, "shot_budget", lambda: 250.0)
+    before = subject(hardware_efficient(8, 12), "local-z")
     (found,) = proposals(list(depth.propose(before)))
-    kept = Subject.of(found.circuit, EFFORT)
-    claim = kept.claim("shots_per_gradient")
-    assert (claim.upper or claim.value)["median"] <= 10_000
-    assert len(found.circuit.trainable) < len(before.circuit.trainable)
+    kept = entangling_blocks(found.circuit)
+    assert 1 <= len(kept) < 12
+    medians = []
+    for blocks in (len(kept), len(kept) + 1):
+        claim = subject_of(gradients.truncated(before.circuit, blocks)).claim("shots_per_gradient")
+        medians.append((claim.upper or claim.value)["median"])
+    assert medians[0] <= 25 < medians[1]
 
 
 def test_a_circuit_within_the_budget_keeps_its_depth() -> None:
@@ -276,7 +285,7 @@ def test_the_gradients_of_a_stage_are_those_of_dense_matrices() -> None:
     before = subject(hardware_efficient(3, 2), tfim(3))
     (found,) = proposals(list(growth.propose(before)))
     exact = mean_squares(found.circuit, 1)
-    claim = Subject.of(found.circuit, EFFORT).claim("gradient_mean_square")
+    claim = subject_of(found.circuit).claim("gradient_mean_square")
     assert claim.value == pytest.approx(exact, rel=1e-3, abs=1e-8)
 
 

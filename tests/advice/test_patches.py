@@ -15,7 +15,7 @@ from ansatzlint.advice.values import Proposal
 from ansatzlint.assumptions import Assumed, complete, state
 from ansatzlint.circuit import Circuit
 from ansatzlint.directives import declare
-from ansatzlint.evidence import Effort
+from ansatzlint.evidence import Effort, Evidence
 from ansatzlint.evidence.gradients import truncated
 from ansatzlint.initialisation import Normal, Uniform, Zeros, parse_initialisation
 from ansatzlint.readers.openqasm import read_openqasm
@@ -23,6 +23,7 @@ from ansatzlint.readers.python import read_python
 from ansatzlint.source import Source
 
 N = 4
+EFFORT = Effort(None, 0, 10_000_000)
 FLAT = "\n".join([
     "OPENQASM 3.0;", 'include "stdgates.inc";', "// ansatzlint: observable=global-z",
     *(f"input float[64] {letter}{q};" for letter in "abc" for q in range(N)),
@@ -75,7 +76,7 @@ def patched(text: str, patch: str, folder: Path) -> str:
 
 
 def changed(kind: str, circuit: Circuit) -> Circuit:
-    subject = Subject.of(circuit, Effort(None, 0, 10_000_000))
+    subject = Subject(Evidence(circuit, EFFORT), EFFORT)
     match kind:
         case "cost":
             (found,) = cost.propose(subject)

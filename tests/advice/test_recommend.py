@@ -64,20 +64,22 @@ def test_a_narrow_start_has_the_mean_squares_of_dense_matrices() -> None:
     circuit = hardware_efficient(3, 3, "global-z")
     (best,) = recommend(circuit, kinds=["initialisation"])[:1]
     (claims,) = (e for e in best.evidence if e.key == "gradient_mean_square")
-    drawn = mean_squares(best.circuit, 150)
-    assert claims.after.value == pytest.approx(drawn, rel=0.5, abs=0.02 * max(drawn))
-    assert sum(claims.after.value) == pytest.approx(drawn.sum(), rel=0.15)
+    drawn = mean_squares(best.circuit, 40)
+    assert claims.after.value == pytest.approx(drawn, rel=0.8, abs=0.1 * max(drawn))
+    assert sum(claims.after.value) == pytest.approx(drawn.sum(), rel=0.25)
 
 
-def test_the_rank_is_decades_of_gain_over_one_and_the_loss() -> None:
+def test_the_rank_is_decades_of_gain_and_quality_over_one_and_the_loss() -> None:
     assert rank(100.0, 0.0) == 2.0
     assert rank(100.0, 1.0) == 1.0
     assert rank(inf, 0.0) == 12.0
-    assert rank(10.0, inf) == 0.0
+    assert rank(10.0, 1.0, quality=10.0) == 1.0
+    assert rank(10.0, 1.0, quality=0.01) == -2.0
 
 
 def test_the_careful_end_of_the_gain_decides_the_rank(found) -> None:
     for r in found:
+        assert r.quality == 1.0  # no Hamiltonian, so nothing is known of training
         assert r.rank == pytest.approx(log10(r.gain_lower) / (1 + r.loss))
 
 

@@ -25,7 +25,7 @@ def propose(subject: Subject) -> Iterator[Proposal | Refusal]:
     kept, lost = 0, total
     while lost - kept > 1:
         middle = (kept + lost) // 2
-        shorter = Subject.of(without_unused(truncated(subject.circuit, middle)), subject.effort)
+        shorter = subject.changed(without_unused(truncated(subject.circuit, middle)))
         found = shorter.claim(SHOTS)
         fits = found.value is not None and (found.upper or found.value)["median"] <= comfortable
         kept, lost = (middle, lost) if fits else (kept, middle)

@@ -11,6 +11,7 @@ from ansatzlint.advice.values import Proposal, Refusal
 from ansatzlint.circuit import Circuit, PauliSum
 from ansatzlint.errors import UsageError
 from ansatzlint.families import FAMILIES
+from ansatzlint.families.canonical import canonical
 from ansatzlint.families.family import Choice, Family, Layers, Whole
 from ansatzlint.families.recognition import Recognised
 
@@ -35,11 +36,15 @@ def propose(subject: Subject) -> Iterator[Proposal | Refusal]:
     if why_not:
         yield Refusal("family", "another family", why_not)
         return
+    seen = {canonical(circuit, "axes").items}  # some circuits are members of several families
     for name in FAMILIES:
         if name not in ELSEWHERE:
             for how, built in like(name, circuit):
-                new = dressed(circuit, built)
-                yield Proposal("family", name, f"use the family {how}", new, "another set of states within reach")
+                form = canonical(built, "axes").items
+                if form not in seen:
+                    seen.add(form)
+                    new = dressed(circuit, built)
+                    yield Proposal("family", name, f"use the family {how}", new, "another set of states within reach")
 
 
 def rigid(circuit: Circuit) -> str:
@@ -53,7 +58,9 @@ def rigid(circuit: Circuit) -> str:
     return ""
 
 
-def like(name: str, circuit: Circuit, arguments: Mapping[str, Sequence[Any]] | None = None) -> Iterator[tuple[str, Circuit]]:
+def like(
+    name: str, circuit: Circuit, arguments: Mapping[str, Sequence[Any]] | None = None
+) -> Iterator[tuple[str, Circuit]]:
     """(in words, circuit) of a family's members with about as many trainable parameters as the circuit has.
 
     `arguments` bounds what some of them may be, the first the default.

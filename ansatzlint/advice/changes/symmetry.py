@@ -144,12 +144,14 @@ def _fully_grown(circuit: Circuit) -> list[tuple[str, Circuit]]:
 
 _NUMBER = {"filling": ("half",), "generators": ("givens-rz", "givens")}
 
-_SYMMETRIES: tuple[
-    tuple[
-        str, str, Mapping[str, Sequence[Any]], Callable[[Mapping[Word, float], int], bool], Callable[[int], NDArray[np.float64]]
-    ],
-    ...,
-] = (
+_Symmetry = tuple[
+    str,
+    str,
+    Mapping[str, Sequence[Any]],
+    Callable[[Mapping[Word, float], int], bool],
+    Callable[[int], NDArray[np.float64]],
+]
+_SYMMETRIES: tuple[_Symmetry, ...] = (
     ("the parity X…X", "z2-symmetric", {}, has_parity, _parity_sector),
     ("all permutations of the qubits", "permutation-equivariant", {}, is_permutable, _symmetric_sector),
     ("the number of ones", "matchgate", _NUMBER, has_number, _half_filled),
