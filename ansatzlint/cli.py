@@ -337,7 +337,7 @@ def predictor_fit(source: str, output: str, target: str | None, seed: int, jobs:
         fitted = fit(source, target, seed=seed, jobs=_jobs(jobs), report=report)
     size = fitted.keep(output)
     click.echo(render_text(fitted.scores), nl=False)
-    click.echo(f"\n{output}: {', '.join(sorted(fitted.models))}; {size / 2**20:.1f} MiB")
+    click.echo(f"\n{output}: {', '.join(sorted(fitted.models))}; {size / 2**10:,.0f} KiB")
     return CLEAN
 
 

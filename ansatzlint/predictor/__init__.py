@@ -259,6 +259,9 @@ def _untrainable(circuit: Circuit) -> str | None:
         return "the circuit has no trainable parameter"
     if not circuit.observables:
         return "the circuit has no cost"
+    sums = [observable for observable in circuit.observables if isinstance(observable, PauliSum)]
+    if len(sums) == len(circuit.observables) and not any(t.coefficient and t.paulis for s in sums for t in s.terms):
+        return "the cost is a constant"
     if circuit.unread:
         return f"part of the circuit was not read: {circuit.unread[0].reason}"
     return None

@@ -511,6 +511,8 @@ def _asked(chosen: Sequence[str] | None, names: tuple[str, ...]) -> Ints:
 
 def _places(chosen: Sequence[str], names: tuple[str, ...]) -> tuple[int, ...]:
     """Where the chosen columns stand."""
+    if isinstance(chosen, str):
+        raise ValueError(f"columns are a sequence of names, not the text {chosen!r}")
     missing = [name for name in chosen if name not in names]
     if missing:
         raise ValueError(f"there is no feature {missing[0]!r}")
