@@ -119,6 +119,10 @@ class IntervalModel:
         """See `Domain.outside`."""
         return self.domain.outside(clipped(row))
 
+    def inside(self, rows: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+        """See `Domain.inside`."""
+        return self.domain.inside(clipped(rows))
+
     def _centre(self, table: Floats) -> Floats:
         return self.centre.predict(table) + offsets(table, self.offset)
 
