@@ -305,7 +305,7 @@ def predictor_build(folder: str, head: str, count: int | None, seed: int, jobs: 
     Started again it goes on where it stopped; a larger --count adds circuits. Within `joblib.parallel_config` the same
     work runs on a cluster: see examples/predictor_on_dask.py.
     """
-    from ansatzlint.predictor.dataset import build
+    from ansatzlint.predictor.dataset import build, read_recipe
 
     number = count or {"gradients": 200_000, "training": 4_000}[head]
     with _status() as report:
@@ -313,7 +313,8 @@ def predictor_build(folder: str, head: str, count: int | None, seed: int, jobs: 
             folder, head, number, seed, _jobs(jobs),  # type: ignore[arg-type]  # a Choice
             progress=lambda done, total: report(f"{done} of {total} files of circuits"),
         )  # fmt: skip
-    click.echo(f"{folder}: {number:,} circuits for the head {head}, seed {seed}; files written: {written}")
+    held = read_recipe(folder).count
+    click.echo(f"{folder}: {held:,} circuits for the head {head}, seed {seed}; files written: {written}")
     return CLEAN
 
 
