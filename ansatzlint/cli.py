@@ -449,15 +449,20 @@ def predictor_build(folder: str, head: str, count: int | None, seed: int, jobs: 
     Started again it goes on where it stopped; a larger --count adds circuits. Within `joblib.parallel_config` the same
     work runs on a cluster: see examples/predictor_on_dask.py.
     """
-    from ansatzlint.predictor.dataset import build
+    from ansatzlint.predictor.dataset import build, read_recipe
 
     number = count or {"gradients": 200_000, "training": 4_000}[head]
-    with _status() as report:
-        written = build(
-            folder, head, number, seed, _jobs(jobs),  # type: ignore[arg-type]  # a Choice
-            progress=lambda done, total: report(f"{done} of {total} files of circuits"),
-        )  # fmt: skip
-    click.echo(f"{folder}: {number:,} circuits for the head {head}, seed {seed}; files written: {written}")
+    try:
+        with _status() as report:
+            written = build(
+                folder, head, number, seed, _jobs(jobs),  # type: ignore[arg-type]  # a Choice
+                progress=lambda done, total: report(f"{done} of {total} files of circuits"),
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        click.echo(f"{folder}: finished files are kept; the same command goes on from them", err=True)
+        raise
+    held = read_recipe(folder).count
+    click.echo(f"{folder}: {held:,} circuits for the head {head}, seed {seed}; files written: {written}")
     return CLEAN
 
 
@@ -474,14 +479,16 @@ def predictor_fit(source: str, output: str, target: str | None, seed: int, jobs:
 
     {"circuit": "ansatz.qasm", "energy": -1.1} or {"qasm": "OPENQASM 3.0; …", "label": 0.9, "observable": "Z0 Z1"}
     """
+    from ansatzlint.files import check_writable
     from ansatzlint.predictor.model_card import render_text
     from ansatzlint.predictor.sources import fit
 
+    check_writable(Path(output))
     with _status() as report:
         fitted = fit(source, target, seed=seed, jobs=_jobs(jobs), report=report)
-    size = fitted.keep(output)
     click.echo(render_text(fitted.scores), nl=False)
-    click.echo(f"\n{output}: {', '.join(sorted(fitted.models))}; {size / 2**20:.1f} MiB")
+    size = fitted.keep(output)
+    click.echo(f"\n{output}: {', '.join(sorted(fitted.models))}; {size / 2**10:,.0f} KiB")
     return CLEAN
 
 
@@ -514,6 +521,7 @@ def predictor_evaluate(
     To predict with a model of your own: evaluate CIRCUITS.jsonl --model MODEL.npz -o PREDICTIONS.jsonl, where lines
     need no label.
     """
+    from ansatzlint.files import check_writable, write_atomically
     from ansatzlint.predictor.evaluation import Effort
     from ansatzlint.predictor.model_card import render_card, render_json, render_text, shipped_card
     from ansatzlint.predictor.sources import evaluate, is_built, write_predictions
@@ -525,6 +533,11 @@ def predictor_evaluate(
         return CLEAN
     if output is not None and (len(sources) > 1 or is_built(sources[0])):
         raise UsageError("-o writes the predictions for one file of labels; name that as the only SOURCE")
+    if rows is not None and model is not None:
+        raise UsageError("--rows is for fitting, and --model is asked as it is; leave one of both out")
+    for file in (output, card_file):
+        if file is not None:
+            check_writable(Path(file))
     effort = Effort(rows=rows or Effort().rows, seed=seed)
     with _status() as report:
         found = [
@@ -532,14 +545,12 @@ def predictor_evaluate(
             for source in sources
         ]
     evaluations = [scores for scores, _ in found]
+    text = render_json(evaluations) if output_format == "json" else "\n".join(map(render_text, evaluations))
+    click.echo(text, nl=False)
     if output is not None:
         write_predictions(output, found[0][1])
     if card_file is not None:
-        from ansatzlint.files import write_atomically
-
         write_atomically(Path(card_file), render_card(evaluations, shipped=is_built(sources[0]) and model is None))
-    text = render_json(evaluations) if output_format == "json" else "\n".join(map(render_text, evaluations))
-    click.echo(text, nl=False)
     return CLEAN
 
 

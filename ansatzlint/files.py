@@ -91,6 +91,19 @@ def decode(data: bytes, shown: str) -> str:
         raise InputError("is not UTF-8; save it as UTF-8", path=shown, line=line) from None
 
 
+def check_writable(path: Path) -> None:
+    """InputError if a file could not be written there, before the work that its content takes is begun."""
+    reason = ""
+    if path.is_dir():
+        reason = "is a folder; name a file in it"
+    elif not path.absolute().parent.is_dir():
+        reason = "cannot be written: there is no such folder; make it first"
+    elif not os.access(path.absolute().parent, os.W_OK):
+        reason = "cannot be written: its folder may not be written to"
+    if reason:
+        raise InputError(reason, path=path.as_posix())
+
+
 def write_atomically(path: Path, content: str | bytes) -> None:
     """Write text, as UTF-8, or bytes so that the file is never seen half written; InputError if that cannot be done."""
     import tempfile

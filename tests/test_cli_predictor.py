@@ -129,6 +129,16 @@ def test_a_folder_is_built_grows_and_keeps_what_it_holds(run) -> None:
     assert "holds the head 'gradients' with seed 0; use another folder" in other.err
 
 
+def test_a_stopped_build_says_what_is_kept(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ansatzlint.predictor.dataset.build", stopped)
+    found = run("build", "-o", "data", "--count", "4")
+    assert found.code == 130
+    assert found.err.splitlines()[0] == "data: finished files are kept; the same command goes on from them"
+
+
 @pytest.fixture
 def built(tmp_path: Path) -> str:
     """A small folder of labels and features, as `build` and `load` leave it, without the physics."""
@@ -189,6 +199,10 @@ MISTAKES = {
     "options without a source": (("evaluate", "--format", "json"), "a SOURCE is missing"),
     "predictions for a folder": (("evaluate", ".", "-o", "x"), "-o writes the predictions for one file of labels"),
     "no model": (("evaluate", "two.jsonl", "--model", "none.npz"), "none.npz: no such file"),
+    "rows of a model": (("evaluate", "two.jsonl", "--model", "m.npz", "--rows", "500"), "--rows is for fitting"),
+    "circuits all alike": (("fit", "alike.jsonl"), "alike.jsonl: has the same features in all its circuits"),
+    "a folder for a model": (("fit", "two.jsonl", "-o", "."), ".: is a folder; name a file in it"),
+    "no folder for a card": (("evaluate", "two.jsonl", "--card", "a/CARD.md"), "a/CARD.md: cannot be written: there"),
     "something else for a model": (("evaluate", "two.jsonl", "--model", "two.jsonl"), "`ansatzlint predictor fit`"),
 }
 
@@ -197,6 +211,7 @@ MISTAKES = {
 def test_a_mistake_is_one_line_and_exits_with_2(run, tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
     (tmp_path / "empty.jsonl").write_text("")
     (tmp_path / "two.jsonl").write_text("\n".join(json.dumps({"qasm": circuit(k), "label": k}) for k in (1, 2)))
+    (tmp_path / "alike.jsonl").write_text("\n".join(json.dumps({"qasm": circuit(1), "label": k}) for k in range(12)))
     found = run(*arguments)
     assert found.code == 2
     assert found.out == ""

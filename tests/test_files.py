@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ansatzlint.errors import InputError
-from ansatzlint.files import collect, decode, read_bytes, write_atomically
+from ansatzlint.files import check_writable, collect, decode, read_bytes, write_atomically
 
 
 def test_folders_are_walked_in_order_without_what_is_not_the_users(tmp_path: Path) -> None:
@@ -74,6 +74,15 @@ def test_texts_that_are_none(data: bytes, message: str) -> None:
 
 def test_a_byte_order_mark_is_dropped() -> None:
     assert decode(b"\xef\xbb\xbfx", "a") == "x"
+
+
+def test_where_nothing_can_be_written_is_said_beforehand(tmp_path: Path) -> None:
+    check_writable(tmp_path / "new.txt")
+    assert not (tmp_path / "new.txt").exists()
+    with pytest.raises(InputError, match="is a folder; name a file in it"):
+        check_writable(tmp_path)
+    with pytest.raises(InputError, match=r"cannot be written: there is no such folder"):
+        check_writable(tmp_path / "none" / "new.txt")
 
 
 def test_writing_replaces_the_whole_file_and_leaves_nothing_else(tmp_path: Path) -> None:

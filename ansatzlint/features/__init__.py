@@ -24,7 +24,7 @@ from ansatzlint.features.feature import Feature
 if TYPE_CHECKING:
     from ansatzlint.features.tape import Tape
 
-VERSION = 3
+VERSION = 4
 """Raised when a column changes its meaning, comes or goes."""
 
 FEATURES: tuple[Feature, ...] = (

@@ -6,7 +6,10 @@ E[sin x] = E[sin x cos x] = 0 being a Markov chain on strings (Heyraud et al., a
 partition function of a factor graph with the letters on the wires as variables and the gates as factors. Belief
 propagation gives it exactly where the graph is a tree, and as Bethe's approximation elsewhere (Yedidia, Freeman and
 Weiss, IEEE Trans. Inf. Theory 51, 2282 (2005)). Its first sweep, in which nothing is known yet of the initial state, is
-a mean field. For other laws, for words that one angle turns together and for shared angles it is an approximation.
+a mean field. On cycles there may be two answers, one for strings that spread out and one for strings that stay short,
+as under a staircase of CX gates; the columns `log10_short_…` are of sweeps that start from the latter, and where they
+differ from the others the truth mostly lies between. For other laws, for words that one angle turns together and for
+shared angles it is an approximation.
 """
 
 from __future__ import annotations
@@ -59,6 +62,9 @@ COLUMNS = (
     Feature("log10_alike_median", _UNIT, "log10_belief_median likewise"),
     Feature("log10_unsigned_largest", _UNIT, "log10_belief_largest without the signs of paths, see features.narrow"),
     Feature("log10_unsigned_median", _UNIT, "log10_belief_median likewise"),
+    Feature("log10_short_largest", _UNIT, "largest mean square gradient by beliefs that start from short strings"),
+    Feature("log10_short_median", _UNIT, "median of those above zero by such beliefs"),
+    Feature("log10_short_variance", _SQUARE, "mean square of the cost less its constant by such beliefs"),
     *narrow.COLUMNS,
 )
 """Columns of this module, in order."""

@@ -31,6 +31,8 @@ LARGEST = 10.0
 CYCLES = 3.0
 """Cycles of blocks a qubit after which beliefs have forgotten that strings are real; found on random circuits."""
 
+SHORT = 0.1
+"""What comes from the front for a letter, beside 1 for none, where strings are taken to be short."""
 LEAST = 1e-300
 """In place of sums of weights that noise leaves nothing of."""
 
@@ -99,16 +101,17 @@ def wide(
 def propagate(
     kind: Any, table: Any, first: Any, wire: Any, letter: Any, keep: Any, flip: Any, slope_keep: Any, slope_flip: Any,
     damping: Any, initial: Any, maps: Any, inverses: Any, term_first: Any, term_wire: Any, term_letter: Any, scale: Any,
-    words: Any, terms: Any, plain: Any, naive: Any, roots: Any, totals: Any,
+    words: Any, terms: Any, plain: Any, naive: Any, roots: Any, short: Any, totals: Any,
 ) -> Any:  # fmt: skip
     """Belief propagation of each cost term's string through its light cone.
 
     One sweep to the front, one to the end and one back; more of them gain nothing where there are cycles. Arrays as in
     `Tape`; scale[t] multiplies what term t adds; words, terms and plain as in `interfere`. naive[s]
     receives the mean square slope of turn s by a product distribution, summed over terms, and roots[t, s] the root of
-    that by beliefs for a term alone. totals[t] receives log Z by the first, log Z by the second, the
-    difference of the two in size before the latter is corrected, the steps in the light cone, the cycles of its blocks
-    over its qubits, and what log Z was corrected by for symmetries.
+    that by beliefs for a term alone, short[t, s] likewise if they start from short strings. totals[t] receives log Z
+    by the first, log Z by the second, the difference of the two in size before the latter is corrected, the steps in
+    the light cone, the cycles of its blocks over its qubits, what log Z was corrected by for symmetries, and log Z from
+    short strings.
     """
     qubits, size = len(initial), len(kind)
     block, order = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
@@ -255,82 +258,100 @@ def propagate(
                 for i in range(ends[cone[c]], ends[cone[c] + 1]):
                     if kind[order[i]] == TURN:
                         naive[order[i]] += chance * slopes[order[i]]
-        totals[t, 1] = -np.inf
+        totals[t, 1] = totals[t, 6] = -np.inf
         if idle == -np.inf:
             continue
         alive = True
-        for c in range(count - 1, -1, -1):
-            b = cone[c]
-            begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
-            low, high = ends[b], ends[b + 1]
-            if width > 2:
-                s = order[low]
-                total, slope = wide(
-                    first, letter, s, keep[s], flip[s], 0.0, 0.0, begin, behind, before, back, front, sums, False
-                )
-                for leg in range(begin, begin + width):
-                    normalise(front, behind[leg])
+        for turn in range(3 if cycles > 0.0 else 1):
+            # First from the product distribution: what comes from the front is told to the end, and back. On cycles
+            # strings may be either short or spread out, and beliefs settle on one of both. So they start once more
+            # as if all strings were short: from the end to the front, and again as before.
+            if turn == 1:
+                alive = True
+                for c in range(count):
+                    for leg in range(first_leg[cone[c]], first_leg[cone[c] + 1]):
+                        if inner[leg]:
+                            front[behind[leg], 0] = 1.0
+                            front[behind[leg], 1] = front[behind[leg], 2] = front[behind[leg], 3] = SHORT
             else:
-                load(front, before, begin, width, upward, low)
-                for i in range(low, high):
-                    for x in range(1 << 2 * width):
-                        upward[i + 1, x] = upward[i, x]
-                    sent(
-                        kind, table, order[i], i, UP, width, word, near, source, keep, flip, damping, upward, i + 1,
-                        size + 1,
+                for c in range(count - 1, -1, -1):
+                    b = cone[c]
+                    begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
+                    low, high = ends[b], ends[b + 1]
+                    if width > 2:
+                        s = order[low]
+                        total, slope = wide(
+                            first, letter, s, keep[s], flip[s], 0.0, 0.0, begin, behind, before, back, front, sums,
+                            False,
+                        )
+                        for leg in range(begin, begin + width):
+                            normalise(front, behind[leg])
+                    else:
+                        load(front, before, begin, width, upward, low)
+                        for i in range(low, high):
+                            for x in range(1 << 2 * width):
+                                upward[i + 1, x] = upward[i, x]
+                            sent(
+                                kind, table, order[i], i, UP, width, word, near, source, keep, flip, damping, upward,
+                                i + 1, size + 1,
+                            )
+                        total = unload(front, behind, back, behind, begin, width, upward, high)
+                    alive &= total > 0.0
+            new = idle
+            part = 1.0
+            for c in range(count):
+                b = cone[c]
+                begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
+                low, high = ends[b], ends[b + 1]
+                for leg in range(begin, begin + width):
+                    if inner[leg]:
+                        value = 0.0
+                        for x in range(4):
+                            value += back[behind[leg], x] * front[behind[leg], x]
+                        part /= value if value > 0.0 else 1.0
+                        alive &= value > 0.0
+                if width > 2:
+                    s = order[low]
+                    total, slope = wide(
+                        first, letter, s, keep[s], flip[s], slope_keep[s], slope_flip[s], begin, behind, before, back,
+                        front, sums, True,
                     )
-                total = unload(front, behind, back, behind, begin, width, upward, high)
-            alive &= total > 0.0
-        new = idle
-        part = 1.0
-        for c in range(count):
-            b = cone[c]
-            begin, width = first_leg[b], first_leg[b + 1] - first_leg[b]
-            low, high = ends[b], ends[b + 1]
-            for leg in range(begin, begin + width):
-                if inner[leg]:
-                    value = 0.0
-                    for x in range(4):
-                        value += back[behind[leg], x] * front[behind[leg], x]
-                    part /= value if value > 0.0 else 1.0
-                    alive &= value > 0.0
-            if width > 2:
-                s = order[low]
-                total, slope = wide(
-                    first, letter, s, keep[s], flip[s], slope_keep[s], slope_flip[s], begin, behind, before, back,
-                    front, sums, True,
-                )
-                slopes[s] = slope / total if total > 0.0 else 0.0
-                for leg in range(begin, begin + width):
-                    normalise(back, before[leg])
-            else:
-                load(back, behind, begin, width, downward, now)
-                for i in range(high - 1, low - 1, -1):
+                    slopes[s] = slope / total if total > 0.0 else 0.0
+                    for leg in range(begin, begin + width):
+                        normalise(back, before[leg])
+                else:
+                    load(back, behind, begin, width, downward, now)
+                    for i in range(high - 1, low - 1, -1):
+                        s = order[i]
+                        if kind[s] == TURN:
+                            slopes[s] = slope_of(
+                                word[i], width, slope_keep[s], slope_flip[s], upward, i, downward, now
+                            )
+                        sent(
+                            kind, table, s, i, DOWN, width, word, near, source, keep, flip, damping, downward, now,
+                            spare,
+                        )
+                    total = unload(back, before, front, before, begin, width, downward, now)
+                    for i in range(low, high):
+                        slopes[order[i]] /= total if total > 0.0 else 1.0
+                alive &= total > 0.0
+                part *= total if total > 0.0 else 1.0
+                if not 1e-100 < part < 1e100:
+                    new += log(part)
+                    part = 1.0
+            new += log(part)
+            found = new + correction
+            if turn == 1 or not alive or (turn == 2 and found > 0.0):  # no mean square of a word is above 1
+                continue
+            if turn == 0:
+                totals[t, 1] = found
+                totals[t, 2] = min(abs(new - product), LARGEST)
+            totals[t, 6] = found
+            chance = np.exp(found)
+            for c in range(count):
+                for i in range(ends[cone[c]], ends[cone[c] + 1]):
                     s = order[i]
                     if kind[s] == TURN:
-                        slopes[s] = slope_of(
-                            word[i], width, slope_keep[s], slope_flip[s], upward, i, downward, now
-                        )
-                    sent(
-                        kind, table, s, i, DOWN, width, word, near, source, keep, flip, damping, downward, now, spare
-                    )
-                total = unload(back, before, front, before, begin, width, downward, now)
-                for i in range(low, high):
-                    slopes[order[i]] /= total if total > 0.0 else 1.0
-            alive &= total > 0.0
-            part *= total if total > 0.0 else 1.0
-            if not 1e-100 < part < 1e100:
-                new += log(part)
-                part = 1.0
-        new += log(part)
-        if not alive:
-            continue
-        totals[t, 2] = min(abs(new - product), LARGEST)
-        found = new + correction
-        totals[t, 1] = found
-        chance = np.exp(found)
-        for c in range(count):
-            for i in range(ends[cone[c]], ends[cone[c] + 1]):
-                s = order[i]
-                if kind[s] == TURN:
-                    roots[t, s] = np.sqrt(chance * slopes[s])
+                        short[t, s] = np.sqrt(chance * slopes[s])
+                        if turn == 0:
+                            roots[t, s] = short[t, s]

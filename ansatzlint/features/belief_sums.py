@@ -113,8 +113,8 @@ def believe(
         Receives the mean square gradient of each trainable parameter without what pairs of terms give.
     """
     steps, terms, count = len(kind), len(scale), len(trainable)
-    naive, apart = np.zeros(steps), np.zeros(steps)
-    totals, roots = np.zeros((terms, 6)), np.zeros((terms, steps))
+    naive, apart, cold = np.zeros(steps), np.zeros(steps), np.zeros(steps)
+    totals, roots, short = np.zeros((terms, 7)), np.zeros((terms, steps)), np.zeros((terms, steps))
     own = np.full(steps, -1, dtype=np.int64)
     for s in range(steps):
         if parameter[s] >= 0 and trainable[parameter[s]]:
@@ -134,13 +134,14 @@ def believe(
     propagate(
         kind, table, first, wire, letter, np.minimum(np.maximum(keep, SMALLEST), 1.0),
         np.minimum(np.maximum(flip, SMALLEST), 1.0), slope_keep, slope_flip, damping, initial, maps, inverses,
-        term_first, term_wire, term_letter, scale, words, strings, plain, naive, roots, totals,
+        term_first, term_wire, term_letter, scale, words, strings, plain, naive, roots, short, totals,
     )  # fmt: skip
     for t in range(terms):
         for s in range(steps):
             # On many cycles beliefs may diverge; no mean of a word is beyond 1, nor its slope beyond the angle's.
             roots[t, s] = min(roots[t, s], abs(factor[s]))
             apart[s] += scale[t] * (roots[t, s] * roots[t, s])
+            cold[s] += scale[t] * min(short[t, s], abs(factor[s])) ** 2
     joint = apart.copy()
     interfere(words, strings, plain, mean_keep, initial, LEAST, most, scale, roots, joint)
 
@@ -166,14 +167,16 @@ def believe(
     largest_and_median(uses, trainable, out, 20)
     largest_and_median(bound, trainable, out, 22)
     largest_and_median(together, trainable, out, 24)
+    largest_and_median(by_parameter(cold, own, count), trainable, out, 28)
 
-    whole, squares, corrected, product, change, cone, cycles = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    whole, squares, corrected, product, brief, change, cone, cycles = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for t in range(terms):
         part = scale[t] * np.exp(min(max(totals[t, 1], LEAST_LOG), 0.0))
         whole += part
         squares += part * part
         corrected += part * totals[t, 5]
         product += scale[t] * np.exp(min(max(totals[t, 0], LEAST_LOG), 0.0))
+        brief += scale[t] * np.exp(min(max(totals[t, 6], LEAST_LOG), 0.0))
         change = max(change, totals[t, 2])
         cone += totals[t, 3] / terms
         cycles += totals[t, 4] / terms
@@ -184,3 +187,4 @@ def believe(
     out[13] = cycles
     out[14] = corrected / max(whole, FLOOR) / np.log(10.0)
     out[17] = np.log10(max(product, FLOOR))
+    out[30] = np.log10(max(brief, FLOOR))

@@ -52,6 +52,7 @@ def columns(circuit: Circuit, tape: Tape) -> NDArray[np.float64]:
 
     found = np.full(len(COLUMNS), np.nan)
     measures(tape.qubits, tape.term_first, tape.term_wire, tape.term_letter, tape.coefficient, found)
+    found[1:3] = found[1:3].round(12) + 0.0  # 0 of words of equal size, so that no tree splits what rounding left
     found[13] = len(circuit.observables)
     if len(tape.coefficient):
         found[15] = 2 * log10(tape.unit)

@@ -139,12 +139,12 @@ def _gradients(table: NDArray[np.float64], shots: int) -> list[Prediction]:
     largest, median = (_interval_model("gradients", name) for name in ("largest", "median"))
     numbers = [*_with_ends(largest, table), *_with_ends(median, table), _barren(table, shots).tolist()]
     found = []
-    for row, (value, lower, upper, middle, low, high, barren) in zip(table, zip(*numbers, strict=True), strict=True):
-        outside = largest.outside(row)
-        if outside:
-            found.append(_abstention(shots, outside))
-        else:
+    rows = zip(table, largest.inside(table), zip(*numbers, strict=True), strict=True)
+    for row, inside, (value, lower, upper, middle, low, high, barren) in rows:
+        if inside:
             found.append(Prediction(value, lower, upper, middle, low, high, barren, shots, in_domain=True))
+        else:
+            found.append(_abstention(shots, largest.outside(row)))
     return found
 
 
@@ -259,6 +259,9 @@ def _untrainable(circuit: Circuit) -> str | None:
         return "the circuit has no trainable parameter"
     if not circuit.observables:
         return "the circuit has no cost"
+    sums = [observable for observable in circuit.observables if isinstance(observable, PauliSum)]
+    if len(sums) == len(circuit.observables) and not any(t.coefficient and t.paulis for s in sums for t in s.terms):
+        return "the cost is a constant"
     if circuit.unread:
         return f"part of the circuit was not read: {circuit.unread[0].reason}"
     return None

@@ -84,6 +84,8 @@ def build(
 ) -> int:
     """Label the first `count` examples of a seed; what the folder holds already is kept.
 
+    In a folder that was begun with a larger count its files are filled up to that.
+
     Parameters
     ----------
     jobs : int
@@ -111,14 +113,14 @@ def build(
     if count < 1 or seed < 0:
         raise UsageError(f"count must be at least 1 and seed at least 0, not {count} and {seed}")
     root = Path(folder)
-    _state(root, Recipe(head, seed, count))
+    whole = _state(root, Recipe(head, seed, count)).count
     wanted = [(part, shard) for part in parts for shard in _shards(head, part, count)]
-    missing = [(part, shard) for part, shard in wanted if not _path(root, part, shard).exists()]
+    missing = [(part, shard) for part, shard in wanted if not _whole(root, head, part, shard, whole)]
     done = len(wanted) - len(missing)
     if progress is not None:
         progress(done, len(wanted))
     made = Parallel(n_jobs=jobs, return_as="generator_unordered")(
-        delayed(_labelled)(head, part, shard, seed, count) for part, shard in missing
+        delayed(_labelled)(head, part, shard, seed, whole) for part, shard in missing
     )
     for part, shard, columns in made:
         _write(_path(root, part, shard), columns)
@@ -145,7 +147,7 @@ def load(folder: str | Path, jobs: int = 1, progress: Progress | None = None) ->
     recipe = read_recipe(root)
     files = [
         (part, shard) for part in PARTS for shard in _shards(recipe.head, part, recipe.count)
-        if _path(root, part, shard).exists()
+        if _whole(root, recipe.head, part, shard, recipe.count)
     ]  # fmt: skip
     if not files:
         raise InputError("holds no labels yet; run `ansatzlint predictor build`", path=str(root))
@@ -191,17 +193,19 @@ def read_recipe(folder: str | Path) -> Recipe:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         schema, recipe = found["schema"], Recipe(found["head"], int(found["seed"]), int(found["count"]))
+        if recipe.head not in HEADS or recipe.count < 1 or recipe.seed < 0:
+            raise ValueError(recipe)
     except FileNotFoundError:
         raise InputError("is no data set; run `ansatzlint predictor build`", path=str(folder)) from None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         raise InputError("is no recipe of a data set; build it in another folder", path=str(path)) from None
-    if schema != SCHEMA or recipe.head not in HEADS:
+    if schema != SCHEMA:
         raise InputError(f"is of schema {schema!r}, not {SCHEMA}; build it again", path=str(path))
     return recipe
 
 
-def _state(root: Path, recipe: Recipe) -> None:
-    """Write the recipe into the folder, or see that it is the same but for the count, which may rise."""
+def _state(root: Path, recipe: Recipe) -> Recipe:
+    """Write the recipe into the folder, or see that it is the same but for the count, which may rise; what stands."""
     path = root / "recipe.json"
     if path.exists():
         known = read_recipe(root)
@@ -210,7 +214,7 @@ def _state(root: Path, recipe: Recipe) -> None:
                 f"holds the head {known.head!r} with seed {known.seed}; use another folder", path=str(root)
             )
         if known.count > recipe.count:
-            return
+            return known
         for part in PARTS:  # the last file may have been cut short at the old count
             if known.count % _span(part) and known.count < recipe.count:
                 _path(root, part, known.count // _span(part)).unlink(missing_ok=True)
@@ -220,6 +224,7 @@ def _state(root: Path, recipe: Recipe) -> None:
         raise InputError(f"cannot be made: {(error.strerror or str(error)).lower()}", path=str(root)) from None
     values = {"schema": SCHEMA, "head": recipe.head, "seed": recipe.seed, "count": recipe.count}
     write_atomically(path, json.dumps(values, indent=2) + "\n")
+    return recipe
 
 
 def _span(part: Part) -> int:
@@ -248,16 +253,29 @@ def _cache(root: Path, part: Part, shard: int) -> Path:
 
 def _labelled(head: Head, part: Part, shard: int, seed: int, count: int) -> tuple[Part, int, Columns]:
     """The rows of one file, in whatever process."""
+    indices = _indices(head, part, shard, count)
+    if head == "training":
+        from ansatzlint.predictor.quality.labels import rows
+
+        return part, shard, rows(seed, indices)
+    return part, shard, _gradients(seed, indices)
+
+
+def _indices(head: Head, part: Part, shard: int, count: int) -> Sequence[int]:
+    """The examples of one file."""
     from ansatzlint.predictor.population import LARGE_SHARED
 
     span = _span(part)
     indices = range(shard * span, min((shard + 1) * span, count))
     if head == "training":
-        from ansatzlint.predictor.quality.labels import rows
+        return indices
+    return [i for i in indices if (i % LARGE_SHARED == LARGE_SHARED - 1) == (part == "shared")]
 
-        return part, shard, rows(seed, indices)
-    own = [i for i in indices if (i % LARGE_SHARED == LARGE_SHARED - 1) == (part == "shared")]
-    return part, shard, _gradients(seed, own)
+
+def _whole(root: Path, head: Head, part: Part, shard: int, count: int) -> bool:
+    """Whether the file is there, and was not cut short by a smaller count that another process had."""
+    path = _path(root, part, shard)
+    return path.exists() and len(_read(path)["index"]) >= len(_indices(head, part, shard, count))
 
 
 def _gradients(seed: int, indices: Sequence[int]) -> Columns:

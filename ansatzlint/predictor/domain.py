@@ -17,14 +17,19 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
+_MISSING = -1e300
+"""Stands for NaN in a regime's key, so that keys compare."""
 _WORDS: Mapping[str, str | Mapping[float, str]] = {
     "qubits": "{} qubits",
     "shared_angles": {0.0: "", 1.0: "shared angles"},
-    "init_spread": {0.0: "angles all but fixed at the start", 1.0: ""},
-    "solvable": {0.0: "no symmetry to solve it by", 1.0: "a permutation symmetry", 2.0: "a free-fermionic chain"},
+    "init_spread": {
+        _MISSING: "no trainable rotation that the cost depends on", 0.0: "angles all but fixed at the start", 1.0: "",
+    },
+    "solvable": {
+        _MISSING: "", 0.0: "no symmetry to solve it by", 1.0: "a permutation symmetry", 2.0: "a free-fermionic chain",
+    },
 }
-_MISSING = -1e300
-"""Stands for NaN in a regime's key, so that keys compare."""
+"""What a key is called: by the column's value, or by the key where that has few values."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,13 +120,13 @@ class Domain:
 
     def _describe(self, values: Floats) -> str:
         words = []
-        for column, edge in self.keys:
+        for (column, _), key in zip(self.keys, _key(values[None], self.keys)[0].tolist(), strict=True):
             name, value = self.names[column], float(values[column])
             form = _WORDS.get(name)
             if isinstance(form, str):
                 words.append(form.format(f"{value:g}"))
-            elif isinstance(form, Mapping) and (known := value if edge is None else float(value > edge)) in form:
-                words.append(form[known])
+            elif isinstance(form, Mapping) and key in form:
+                words.append(form[key])
             else:
                 words.append(f"{name} {value:g}")
         return ", ".join(word for word in words if word) or "such a circuit"

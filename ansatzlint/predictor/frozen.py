@@ -23,6 +23,9 @@ Arrays = dict[str, npt.NDArray[Any]]
 INFINITE = 1e30
 """What an infinite entry of a row is taken for, so that it stays apart from a missing one."""
 
+LARGEST_LABEL = 1e30
+"""Labels beyond this in size are refused: the leaves of trees are kept in single precision."""
+
 
 def clipped(rows: npt.ArrayLike) -> Floats:
     """The rows as float64 with infinities as ±1e30; NaN stays."""
@@ -118,6 +121,10 @@ class IntervalModel:
     def outside(self, row: npt.ArrayLike) -> tuple[str, ...]:
         """See `Domain.outside`."""
         return self.domain.outside(clipped(row))
+
+    def inside(self, rows: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+        """See `Domain.inside`."""
+        return self.domain.inside(clipped(rows))
 
     def _centre(self, table: Floats) -> Floats:
         return self.centre.predict(table) + offsets(table, self.offset)

@@ -37,7 +37,7 @@ from sklearn.utils.validation import (
 
 from ansatzlint.predictor.domain import Domain, enclose
 from ansatzlint.predictor.forest import Forest, freeze
-from ansatzlint.predictor.frozen import IntervalModel, ProbabilityModel, clipped, offsets
+from ansatzlint.predictor.frozen import LARGEST_LABEL, IntervalModel, ProbabilityModel, clipped, offsets
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -484,6 +484,8 @@ def _check_labels(y: Any, upper: Any, rows: int) -> tuple[Floats, Floats]:
     censored = np.isnan(label)
     if np.isposinf(label).any() or not np.isfinite(bound[censored]).all():
         raise ValueError("a label is neither a finite number nor bounded from above by one")
+    if (np.abs(label[~censored]) > LARGEST_LABEL).any():
+        raise ValueError(f"a label is beyond {LARGEST_LABEL:g} in size, too much for the trees; scale the labels")
     if (~censored).sum() < 2:
         raise ValueError(f"{int((~censored).sum())} labels are known otherwise than by a bound; two are the least")
     return label, bound
@@ -511,6 +513,8 @@ def _asked(chosen: Sequence[str] | None, names: tuple[str, ...]) -> Ints:
 
 def _places(chosen: Sequence[str], names: tuple[str, ...]) -> tuple[int, ...]:
     """Where the chosen columns stand."""
+    if isinstance(chosen, str):
+        raise ValueError(f"columns are a sequence of names, not the text {chosen!r}")
     missing = [name for name in chosen if name not in names]
     if missing:
         raise ValueError(f"there is no feature {missing[0]!r}")

@@ -87,6 +87,8 @@ def fit(
     labels = read_labels(source, target)
     labels.check_fit()
     own, make = _own(labels, seed, jobs, report)
+    if not (own.features != own.features[:1])[:, ~np.isnan(own.features).all(axis=0)].any():
+        raise InputError("has the same features in all its circuits; give circuits that differ", path=source)
     scores, _ = evaluate_labels(own, make, Effort(permuted=0, seed=seed))
     rows = fitting.fingerprint(own.features, own.values)
     origin = fitting.Origin(fitting.OWN, own.target, len(own.values), seed, rows)

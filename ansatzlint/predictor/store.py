@@ -35,6 +35,11 @@ _KINDS: dict[str, type[IntervalModel] | type[ProbabilityModel]] = {
     "probability": ProbabilityModel,
 }
 _MEMBERS = 2048
+_UNREADABLE = (
+    AttributeError, IndexError, KeyError, MemoryError, OverflowError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
+"""What arrays and pages raise that are not those of a model."""
+
 _META = "metadata"
 _DIGEST = "sha256"
 
@@ -151,14 +156,14 @@ def load(path: Path | str, *, names: tuple[str, ...] | None = None, version: int
         if _digest(arrays) != digest:
             raise ModelError(f"is damaged: its content does not match its digest; {REMEDY}", path=shown)
         found = tuple(map(str, page["features"]))
-        _compare(found, int(page["version"]), names, version, shown)
+        _compare(found, page["version"], names, version, shown)
         models: dict[str, Model] = {}
         for name, kind in page["models"].items():
             start = f"{name}/"
             own = {key.removeprefix(start): array for key, array in arrays.items() if key.startswith(start)}
             models[name] = _KINDS[kind].from_arrays(found, own)
         return Stored(models, found, int(page["version"]), page["about"], digest)
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise ModelError(f"holds no model ({_line(error)}); {REMEDY}", path=shown) from None
 
 
@@ -167,7 +172,7 @@ def _compare(
 ) -> None:
     """ModelError unless models of the found features can be asked with the wanted ones."""
     if wanted is not None and version != wanted:
-        raise ModelError(f"was fitted on features of version {version}, these are {wanted}; {REMEDY}", path=shown)
+        raise ModelError(f"was fitted on features of version {version!r}, these are {wanted}; {REMEDY}", path=shown)
     if names is not None and found != names:
         other = sorted(set(found) ^ set(names))
         which = f", such as {other[0]!r}" if other else " in their order"

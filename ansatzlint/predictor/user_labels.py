@@ -30,6 +30,7 @@ from ansatzlint.errors import CircuitError, InputError, UsageError
 from ansatzlint.files import decode, read_bytes
 from ansatzlint.initialisation import parse_initialisation
 from ansatzlint.noise import parse_noise
+from ansatzlint.predictor.frozen import LARGEST_LABEL
 from ansatzlint.readers.openqasm import read_openqasm
 from ansatzlint.source import Source
 
@@ -247,9 +248,11 @@ def _value(record: Mapping[str, Any], target: str | None, place: _Place, unlabel
     try:
         number = float(value)
     except OverflowError:
-        number = math.inf
+        number = 10 * LARGEST_LABEL
     if not math.isfinite(number):
         raise place.error(f"the label {target!r} is {number}; drop the line or give a finite number")
+    if abs(number) > LARGEST_LABEL:
+        raise place.error(f"the label {target!r} is beyond {LARGEST_LABEL:g} in size; give its logarithm")
     return number
 
 

@@ -206,3 +206,19 @@ def test_beliefs_that_diverge_end_at_what_a_slope_can_be() -> None:
         assert found["log10_belief_largest"] <= 1e-9
         assert found["log10_belief_variance"] <= 1e-9
     assert beyond
+
+
+@pytest.mark.parametrize("family", ["efficient-su2", "real-amplitudes"])
+def test_spread_out_and_short_strings_bracket_a_staircase(family: str) -> None:
+    circuit = replace(al.families[family].build(14, layers=6), observables=(word((0, "Z"), (1, "Z")),))
+    truth = log10(al.gradient_variance(circuit, samples=2**13).mean_square.max())
+    found = beliefs(circuit)
+    assert found["log10_belief_largest"] < truth - 1
+    assert truth + 1 < found["log10_short_largest"] < 0
+
+
+@pytest.mark.parametrize("family", ["tree-tensor-network", "mps-staircase"])
+def test_without_cycles_it_does_not_matter_where_beliefs_start(family: str) -> None:
+    found = beliefs(FAMILIES[family].build(8))
+    assert found["log10_short_largest"] == pytest.approx(found["log10_belief_largest"])
+    assert found["log10_short_median"] == pytest.approx(found["log10_belief_median"])

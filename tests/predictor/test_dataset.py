@@ -83,6 +83,26 @@ def test_more_examples_are_added_and_the_file_that_was_cut_short_is_made_again(b
     assert sorted(load(folder).columns["index"].tolist()) == list(range(COUNT + 4))
 
 
+def test_a_smaller_count_cuts_no_file_short(built: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dataset, "_write", lambda path, columns: None)  # as if stopped before the first file
+        build(folder, "gradients", COUNT, seed=5, parts=("labels",))
+    build(folder, "gradients", 4, seed=5, parts=("labels",))
+    build(folder, "gradients", COUNT, seed=5, parts=("labels",))
+    assert content(folder / "labels-000000.npz") == content(built / "labels-000000.npz")
+    assert len(load(folder)) == COUNT
+
+
+def test_a_file_that_another_process_cut_short_is_made_again(built: Path, tmp_path: Path) -> None:
+    folder, other = copy(built, tmp_path / "own"), tmp_path / "other"
+    build(other, "gradients", 4, seed=5, parts=("labels",))
+    (folder / "labels-000000.npz").write_bytes((other / "labels-000000.npz").read_bytes())
+    assert len(load(folder)) == COUNT - 10
+    assert build(folder, "gradients", COUNT, seed=5, parts=("labels",)) == 1
+    assert content(folder / "labels-000000.npz") == content(built / "labels-000000.npz")
+
+
 def test_two_processes_find_what_one_does(built: Path, tmp_path: Path) -> None:
     from joblib import parallel_config
 
@@ -180,8 +200,11 @@ def test_a_folder_of_another_seed_is_refused(built: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", '{"schema": 1}', '{"schema": 9, "head": "gradients", "seed": 0, "count": 1}']
-)
+    "text", ["", "[]", '{"schema": 1}', '{"schema": 9, "head": "gradients", "seed": 0, "count": 1}',
+             '{"schema": 1, "head": "other", "seed": 0, "count": 1}',
+             '{"schema": 1, "head": "gradients", "seed": 0, "count": 1e400}',
+             '{"schema": 1, "head": "gradients", "seed": 0, "count": -5}'],
+)  # fmt: skip
 def test_a_recipe_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "recipe.json").write_text(text)
     with pytest.raises(InputError, match="build it"):

@@ -56,6 +56,8 @@ def test_only_the_side_of_an_edge_that_is_unusual_is_said() -> None:
     domain = enclose(rows, ("qubits", "init_spread"), regimes=("qubits>12", "init_spread>0.004"))
     assert domain.outside([5, 0.0]) == ("5 qubits, angles all but fixed at the start: nothing like it was learned",)
     assert domain.outside([20, 1.0]) == ("20 qubits: nothing like it was learned",)
+    (said,) = domain.outside([5, np.nan])
+    assert said == "5 qubits, no trainable rotation that the cost depends on: nothing like it was learned"
 
 
 def test_a_symmetry_opens_what_is_closed_without_one(domain) -> None:

@@ -44,6 +44,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 # --- gradients -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("cost", ["0 Z0 + 0 X1", "3 I0"])
+def test_a_cost_that_is_constant_is_said_to_be(folder: Path, cost: str) -> None:
+    found = predict(ansatz(), observable=cost)
+    assert (found.in_domain, found.outside) == (False, ("the cost is a constant",))
+
+
 def test_the_models_numbers_come_out(folder: Path) -> None:
     found = predict(ansatz())
     assert (found.log10_variance, found.lower, found.upper) == pytest.approx((-3.0, -3.5, -2.5))

@@ -194,6 +194,11 @@ def test_a_column_that_there_is_not_is_refused(what) -> None:
         TrainabilityRegressor(feature_names=("a", "b"), **{what: ("a", "c")}).fit(np.zeros((5, 2)), np.arange(5.0))
 
 
+def test_a_text_is_no_sequence_of_columns() -> None:
+    with pytest.raises(ValueError, match="not the text 'x0'"):
+        TrainabilityRegressor(offset="x0").fit(np.zeros((5, 2)), np.arange(5.0))
+
+
 def test_predictions_and_intervals_end_at_the_ceiling_where_it_is_known() -> None:
     rng = np.random.default_rng(6)
     table = np.column_stack([rng.normal(size=(400, 2)), np.zeros(400)])

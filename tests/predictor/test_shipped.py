@@ -7,12 +7,18 @@ import sys
 from dataclasses import replace
 from math import log10
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 import ansatzlint as al
+from ansatzlint import features
 from ansatzlint.assumptions import complete
 from ansatzlint.circuit import Circuit
 from ansatzlint.evidence import Evidence
 from ansatzlint.observables import parse_observable
-from ansatzlint.predictor import FOLDER, predict, predict_all
+from ansatzlint.predictor import FOLDER, predict, predict_all, store
+from ansatzlint.predictor.model_card import shipped_card
 from ansatzlint.report.measure import render_table
 
 
@@ -92,6 +98,28 @@ def test_training_a_circuit_that_holds_no_ground_state_is_predicted_worse_than_o
 
 def test_what_ships_is_small() -> None:
     assert sum(file.stat().st_size for file in FOLDER.glob("*.npz")) < 5_000_000
+
+
+@pytest.mark.parametrize("head", ["gradients", "training"])
+def test_the_card_is_of_the_rows_that_the_models_were_fitted_on(head: str) -> None:
+    rows = store.load(FOLDER / f"{head}.npz", version=features.VERSION).about["rows"]
+    assert f"- **circuits**: {rows:,}, of " in shipped_card()
+
+
+@settings(deadline=None, max_examples=10)
+@given(st.floats(-30, 30))
+def test_gradients_scale_with_the_square_of_the_cost(decades: float) -> None:
+    here, there = (
+        predict(build("efficient-su2", 10, f"{factor} Z0 Z1 + {factor} X3", layers=3)) for factor in (1, 10**decades)
+    )
+    assert there.log10_variance == pytest.approx(here.log10_variance + 2 * decades)
+    assert there.barren == pytest.approx(here.barren)
+
+
+def test_angles_that_are_all_but_fixed_are_abstained_from() -> None:
+    found = predict(build("efficient-su2", 20, layers=3), init=al.Zeros())
+    assert not found.in_domain
+    assert "angles all but fixed at the start" in found.outside[0]
 
 
 def test_predicting_needs_no_scikit_learn() -> None:

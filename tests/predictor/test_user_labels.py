@@ -124,6 +124,7 @@ BAD = {
     "NaN": (line(label=float("nan")), "labels.jsonl:2: the label 'label' is nan; drop the line"),
     "infinity": (line(label=float("-inf")), "labels.jsonl:2: the label 'label' is -inf"),
     "too large": ('{"qasm": "qubit q;", "label": 1e999}', "labels.jsonl:2: the label 'label' is inf"),
+    "beyond single precision": (line(label=-1e31), "labels.jsonl:2: the label 'label' is beyond 1e+30 in size"),
     "a truth value": (line(label=True), "labels.jsonl:2: the label 'label' is a truth value, true; write a number"),
     "a text": (line(label="0.5"), "labels.jsonl:2: the label 'label' is a text, \"0.5\"; write a number"),
     "no label": (line(label=...), "labels.jsonl:2: the label 'label' is missing"),
