@@ -498,9 +498,15 @@ def work() -> None:
     said = json.loads(sys.stdin.read())
     plan = Plan(Options.loads(said["options"]))
     deadline = said["deadline"]  # of the clock that all processes of a machine share
+    parent = os.getppid()
+
+    def follow() -> None:
+        if os.getppid() != parent:  # nobody is left who waits for what is found
+            raise KeyboardInterrupt
+
     with _quiet(), suppress(KeyboardInterrupt):
         study = _open(plan, said["storage"], said["study"], said["ordinal"], shared=True, resume=True)
-        _serve(study, plan, deadline, lambda: None)
+        _serve(study, plan, deadline, follow)
 
 
 # Results

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -77,11 +77,14 @@ def supervise(command: Sequence[str], said: Sequence[str], tell: Callable[[], ob
     AnsatzlintError
         Where all of them died.
     """
-    with TemporaryFile() as silence:
+    with ExitStack() as files:
+        silence = files.enter_context(TemporaryFile())
+        complaints = [files.enter_context(TemporaryFile("w+", errors="replace")) for _ in said]  # a pipe may fill up
         workers = []
-        for text in said:
+        for text, complaint in zip(said, complaints, strict=True):
+            # In groups of their own, or a terminal's Ctrl-C would reach them twice.
             process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=silence, stderr=subprocess.PIPE, text=True
+                command, stdin=subprocess.PIPE, stdout=silence, stderr=complaint, text=True, process_group=0
             )
             assert process.stdin is not None, "a pipe was asked for"
             process.stdin.write(text)
@@ -98,13 +101,13 @@ def supervise(command: Sequence[str], said: Sequence[str], tell: Callable[[], ob
         finally:
             for process in workers:
                 process.wait()
-    notes = []
-    for ordinal, process in enumerate(workers, 1):
-        assert process.stderr is not None, "a pipe was asked for"
-        with process.stderr as errors:
-            last = errors.read().strip().splitlines()[-1:]
-        if process.returncode:
-            notes.append(f"worker {ordinal} of {len(workers)} died: {(last or [f'exit code {process.returncode}'])[0]}")
+        notes = []
+        for ordinal, (process, complaint) in enumerate(zip(workers, complaints, strict=True), 1):
+            complaint.seek(0)
+            last = complaint.read().strip().splitlines()[-1:]
+            if process.returncode:
+                reason = last[0] if last else f"exit code {process.returncode}"
+                notes.append(f"worker {ordinal} of {len(workers)} died: {reason}")
     if len(notes) == len(workers):
         raise AnsatzlintError(f"all workers died; {notes[0]}")
     return notes
