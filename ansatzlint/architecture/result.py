@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansatzlint.architecture.values import Candidate, Objective
+from ansatzlint.architecture.space import Space
+from ansatzlint.architecture.values import Candidate, Design, Evaluation, Objective, Trained
 from ansatzlint.errors import UsageError
 from ansatzlint.tasks import Task
 
@@ -43,6 +44,8 @@ class Search:
     notes : tuple of str
     interrupted : bool
     study : optuna.study.Study
+    space : Space
+        What builds a trial's circuit from its design.
     """
 
     pareto: tuple[Candidate, ...]
@@ -55,6 +58,20 @@ class Search:
     notes: tuple[str, ...]
     interrupted: bool
     study: Any
+    space: Space
+
+    def candidates(self) -> Iterator[Candidate]:
+        """All feasible circuits of the study, each once, in the order of trials: to be ranked by other standards."""
+        for trial in self.study.get_trials(deepcopy=False):
+            said = trial.user_attrs
+            if trial.values is None or "same_as" in said or any(value > 0 for value in trial.constraints.values()):
+                continue
+            design = Design.from_dict(said["design"])
+            trained = self.study.user_attrs.get(f"trained:{trial.number}")
+            yield Candidate(
+                trial.number, self.space.build(design), design, Evaluation.from_dict(said["evaluation"]),
+                None if trained is None else Trained(**trained),
+            )  # fmt: skip
 
     @property
     def best(self) -> Candidate:

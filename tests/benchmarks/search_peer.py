@@ -58,15 +58,18 @@ from ansatzlint.expressivity import expressibility
 found = al.search(4, observable="Z0 Z1 Z2 Z3", init=al.Normal(1.0), gates=["rx", "ry", "rz", "cx", "crz"],
                   max_parameters=12, max_gates=24, max_depth=16, trials=int(sys.argv[2]), seed=int(sys.argv[1]))
 top = 15 * log(75)  # the divergence of fidelities that are all 1
-def objective(candidate):
+def objective(circuit, kl, floor):
+    return max(1 - al.gradient_variance(circuit).mean / 0.1, 0) + log10(max(kl, floor) / floor) / log10(top / floor)
+def rough(candidate):
+    return objective(candidate.circuit, 10 ** candidate.objectives["log10_kl"].value, 74 / 10000)
+def fine(candidate):
     kl = expressibility(spread(candidate.circuit), samples=5000, seed=1)
-    ratio = log10(max(kl.kl, kl.floor) / kl.floor) / log10(top / kl.floor)
-    return max(1 - al.gradient_variance(candidate.circuit).mean / 0.1, 0) + ratio
+    return objective(candidate.circuit, kl.kl, kl.floor)
 def spec(circuit):
     index = {p.name: k for k, p in enumerate(circuit.parameters)}
     return {"num_qubits": 4, "blocks": [[g.name, list(g.qubits), [index[g.parameters[0]]] if g.angles else []]
                                         for g in circuit.gates]}
-ranked = sorted(found.pareto, key=objective)[:5]
+ranked = sorted(sorted(found.candidates(), key=rough)[:20], key=fine)[:5]
 print(json.dumps([spec(candidate.circuit) for candidate in ranked]))
 """
 
