@@ -587,5 +587,6 @@ def _result(study: Study, plan: Plan, notes: tuple[str, ...], interrupted: bool)
     return Search(
         tuple(pareto), plan.task, plan.judge.objectives, len(done),
         sum(all(v <= 0 for v in t.constraints.values()) for t in done),
-        sum(t.state == TrialState.FAIL for t in trials), dict(excluded), (*notes, *said), interrupted, study, plan.space,
+        sum(t.state == TrialState.FAIL for t in trials), dict(excluded), (*notes, *said), interrupted, study,
+        plan.space,
     )  # fmt: skip
