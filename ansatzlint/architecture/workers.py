@@ -23,11 +23,15 @@ def this_worker() -> dict[str, object]:
 
 
 def _born(pid: int) -> str | None:
-    """When a process of this machine began, in the kernel's words; None where there is no such process or no word."""
+    """When a process of this machine began, in the kernel's words; None where there is no such process or no word.
+
+    One that is dead and only waits for its parent to hear of it is none.
+    """
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
+    return None if state in "ZX" else rest[18]
 
 
 def lives(worker: Mapping[str, Any]) -> bool:
