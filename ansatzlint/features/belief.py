@@ -8,7 +8,7 @@ propagation gives it exactly where the graph is a tree, and as Bethe's approxima
 Weiss, IEEE Trans. Inf. Theory 51, 2282 (2005)). Its first sweep, in which nothing is known yet of the initial state, is
 a mean field. On cycles there may be two answers, one for strings that spread out and one for strings that stay short,
 as under a staircase of CX gates; the columns `log10_short_…` are of sweeps that start from the latter, and where they
-differ from the others the truth mostly lies between. For other laws, for words that one angle turns together and for
+differ from the others, by `belief_split_…`, the truth mostly lies between. For other laws, for words that one angle turns together and for
 shared angles it is an approximation.
 """
 
@@ -29,6 +29,9 @@ MOST_SPLIT = 3
 """Words that a projector is split into, so that the identity is none of them or has a small share."""
 MOST_VISITS = 100_000
 """Steps times terms that are followed; of more terms, some at even distances."""
+
+LARGEST_SPLIT = 10.0
+"""Beliefs that are further apart are of no use at all, however far."""
 
 _SQUARE = "log10 of cost squared in cost.UNIT"
 _UNIT = f"{_SQUARE} per radian squared"
@@ -65,9 +68,13 @@ COLUMNS = (
     Feature("log10_short_largest", _UNIT, "largest mean square gradient by beliefs that start from short strings"),
     Feature("log10_short_median", _UNIT, "median of those above zero by such beliefs"),
     Feature("log10_short_variance", _SQUARE, "mean square of the cost less its constant by such beliefs"),
+    Feature("belief_split_largest", "1", "log10_short_largest less log10_belief_largest, at most 10 in size"),
+    Feature("belief_split_median", "1", "log10_short_median less log10_belief_median likewise"),
     *narrow.COLUMNS,
 )
 """Columns of this module, in order."""
+
+_PLACES = {feature.name: place for place, feature in enumerate(COLUMNS)}
 
 
 def columns(tape: Tape) -> NDArray[np.float64]:
@@ -87,6 +94,9 @@ def columns(tape: Tape) -> NDArray[np.float64]:
     found[-len(narrow.COLUMNS) :], signed = narrow.columns(tape, gradients)
     if signed is not None:
         found[:2] = signed
+    short = _PLACES["log10_short_largest"]
+    split = _PLACES["belief_split_largest"]
+    found[split : split + 2] = np.clip(found[short : short + 2] - found[:2], -LARGEST_SPLIT, LARGEST_SPLIT)
     return found
 
 

@@ -215,6 +215,8 @@ def test_spread_out_and_short_strings_bracket_a_staircase(family: str) -> None:
     found = beliefs(circuit)
     assert found["log10_belief_largest"] < truth - 1
     assert truth + 1 < found["log10_short_largest"] < 0
+    apart = found["log10_short_largest"] - found["log10_belief_largest"]
+    assert found["belief_split_largest"] == pytest.approx(apart)
 
 
 @pytest.mark.parametrize("family", ["tree-tensor-network", "mps-staircase"])
