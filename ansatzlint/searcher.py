@@ -18,6 +18,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -47,6 +48,8 @@ ATTEMPTS = 30
 """Changes that are tried until one leads to a circuit that is new and keeps to the limits."""
 FINALISTS = 6
 """Circuits of the front that are trained on the task."""
+MEASURED = 40
+"""Circuits of the front that the engine measures where circuits are screened by the predictor."""
 HEARTBEAT, GRACE = 15, 90
 """Seconds between signs of life that a database is given, and without any until a trial counts as lost."""
 NAMELESS, FORGOTTEN = 60, 3600
@@ -97,6 +100,8 @@ def search(
     timeout : float, optional
         Seconds after which no trial is begun.
     sampler : {"tpe", "nsga2", "random"}
+        Who proposes circuits: a model of what was good, the default; a genetic algorithm for thousands of trials, which
+        are screened by the predictor alone until the engine measures the front; or chance, for comparison.
     max_depth, max_two_qubit_gates, max_parameters, max_gates : int, optional
     gates : iterable of str, optional
         The gates that a circuit may be made of.
@@ -183,6 +188,7 @@ def _run(
         _settle(study)
         if not interrupted:
             try:
+                notes += _measure(study, plan)
                 notes += _train(study, plan)
             except KeyboardInterrupt:
                 interrupted = True
@@ -518,24 +524,41 @@ def _front(study: Study, plan: Plan) -> list[FrozenTrial]:
 
     done = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     feasible = [t for t in done if all(v <= 0 for v in t.constraints.values()) and "same_as" not in t.user_attrs]
-    return [feasible[i] for i in front.front([_smaller(t, plan) for t in feasible])]
+    return [feasible[i] for i in front.front([_smaller(t.values, plan) for t in feasible])]
 
 
-def _smaller(trial: FrozenTrial, plan: Plan) -> tuple[float, ...]:
+def _smaller(values: Sequence[float], plan: Plan) -> tuple[float, ...]:
     """The values, all of them to be made small."""
     return tuple(
         -value if objective.direction == "maximize" else value
-        for value, objective in zip(trial.values, plan.judge.objectives, strict=True)
+        for value, objective in zip(values, plan.judge.objectives, strict=True)
     )
 
 
 def _ranked(study: Study, plan: Plan) -> list[FrozenTrial]:
     """The front, the compromise first, then by distance from the ideal point."""
     found = _front(study, plan)
-    if not found:
-        return []
-    order = front.ranking([_smaller(t, plan) for t in found])
-    return [found[i] for i in order]
+    return [found[i] for i in front.ranking([_smaller(t.values, plan) for t in found])]
+
+
+def _final(study: Study, plan: Plan) -> list[tuple[FrozenTrial, Evaluation]]:
+    """The front with what is known of it, in the same order; where circuits are screened, of what was measured."""
+    if not plan.judge.screening:
+        return [(t, Evaluation.from_dict(t.user_attrs["evaluation"])) for t in _ranked(study, plan)]
+    known = {n: e for n, e in _measured(study).items() if e.feasible}
+    numbers = list(known)
+    points = [_smaller([_value(known[n], o) for o in plan.judge.objectives], plan) for n in numbers]
+    best = front.front(points)
+    trials = study.get_trials(deepcopy=False)
+    order = front.ranking([points[i] for i in best])
+    return [(trials[numbers[best[i]]], known[numbers[best[i]]]) for i in order]
+
+
+def _measured(study: Study) -> dict[int, Evaluation]:
+    """By trial, what the engine found of circuits that had been screened."""
+    key = "measured:"
+    said = study.user_attrs
+    return {int(k.removeprefix(key)): Evaluation.from_dict(e) for k, e in said.items() if k.startswith(key)}
 
 
 def _progress(study: Study, plan: Plan, seconds: float) -> Progress:
@@ -552,11 +575,26 @@ def _progress(study: Study, plan: Plan, seconds: float) -> Progress:
     return Progress(len(done), plan.options.trials, feasible, len(best), text, seconds)
 
 
+def _measure(study: Study, plan: Plan) -> list[str]:
+    """Have the engine judge the first of a front that was only predicted, those that were not yet."""
+    if not plan.judge.screening:
+        return []
+    judge = replace(plan.judge, screening=False)
+    best = _ranked(study, plan)
+    known = _measured(study)
+    for trial in best[:MEASURED]:
+        if trial.number not in known:
+            circuit = plan.space.build(Design.from_dict(trial.user_attrs["design"]))
+            study.set_user_attr(f"measured:{trial.number}", judge.judge(circuit).as_dict())
+    left = f"; the {len(best) - MEASURED} farthest from the ideal were not" if len(best) > MEASURED else ""
+    return [f"the predictor alone screened the trials; {min(len(best), MEASURED)} of its front were measured{left}"]
+
+
 def _train(study: Study, plan: Plan) -> list[str]:
     """Train the first of the front on the task, those that were not yet."""
     notes = []
     if plan.task.trained and plan.task.qubits <= finalists.MOST_QUBITS:
-        for trial in _ranked(study, plan)[:FINALISTS]:
+        for trial, _ in _final(study, plan)[:FINALISTS]:
             key = f"trained:{trial.number}"
             if key in study.user_attrs:
                 continue
@@ -573,11 +611,11 @@ def _result(study: Study, plan: Plan, notes: tuple[str, ...], interrupted: bool)
 
     trials = study.get_trials(deepcopy=False)
     done = [t for t in trials if t.state == TrialState.COMPLETE]
-    excluded = Counter(key for t in done for key, value in t.constraints.items() if value > 0)
+    judged = [t.constraints for t in done] + [e.constraints for e in _measured(study).values()]
+    excluded = Counter(key for constraints in judged for key, value in constraints.items() if value > 0)
     pareto = []
-    for trial in _ranked(study, plan):
+    for trial, evaluation in _final(study, plan):
         design = Design.from_dict(trial.user_attrs["design"])
-        evaluation = Evaluation.from_dict(trial.user_attrs["evaluation"])
         trained = study.user_attrs.get(f"trained:{trial.number}")
         pareto.append(
             Candidate(trial.number, plan.space.build(design), design, evaluation,

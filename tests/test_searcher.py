@@ -49,6 +49,15 @@ def test_optuna_sees_the_same_front(found: Search) -> None:
     assert ours == {tuple(t.values) for t in found.study.best_trials}
 
 
+def test_what_the_predictor_screened_the_engine_measures_in_the_end() -> None:
+    found = run(sampler="nsga2", trials=30)
+    screened = [t.user_attrs["evaluation"]["figures"].get("log10_gradient") for t in found.study.trials]
+    assert {figure["source"] for figure in screened if figure} == {"predicted"}
+    assert found.pareto
+    assert {candidate.objectives["log10_gradient"].source for candidate in found.pareto} <= {"exact", "sampled"}
+    assert found.notes[0].startswith("the predictor alone screened the trials; ")
+
+
 def test_the_gradient_of_a_candidate_is_the_engines(found: Search) -> None:
     for candidate in found.pareto[:3]:
         v = al.gradient_variance(candidate.circuit)

@@ -112,7 +112,8 @@ class Plan:
         families = chosen_families(options.families, n)
         self.space = Space(self.task, families, coupling, options.max_depth, options.init)
         shots = default_shots() if options.shots is None else float(options.shots)
-        self.judge = Judge(self.task, self.limits, shots, options.work, options.seed)
+        screening = options.sampler == "nsga2"
+        self.judge = Judge(self.task, self.limits, shots, options.work, options.seed, screening=screening)
 
     def _coupling(self, qubits: int) -> Pairs | None:
         from ansatzlint.families.couplings import pairs

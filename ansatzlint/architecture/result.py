@@ -97,15 +97,14 @@ class Search:
             return "no trial was finished"
         constraint, count = max(self.excluded.items(), key=lambda item: item[1])
         others = ", ".join(f"{name} {n}" for name, n in self.excluded.items() if name != constraint)
-        closest = min(
-            (t.constraints[constraint] for t in self.study.get_trials(deepcopy=False) if constraint in t.constraints),
-            default=0.0,
-        )
+        beyond = [t.constraints.get(constraint, 0.0) for t in self.study.get_trials(deepcopy=False)]
+        closest = min((value for value in beyond if value > 0), default=None)
         remedy = _REMEDIES.get(constraint, "relax it, or allow more trials")
         return (
             f"no feasible circuit in {self.finished} trials: {constraint!r} excludes most ({count}"
             + (f"; {others}" if others else "")
-            + f"); the nearest is {closest:.3g} beyond it; {remedy}"
+            + ("); " if closest is None else f"); the nearest is {closest:.3g} beyond it; ")
+            + remedy
         )
 
     def __str__(self) -> str:

@@ -5,6 +5,8 @@
     predictor       the probability of a plateau                          learned
     engine          the gradients of all parameters, with intervals       second moments
     expressibility  how much of the state space is reached                states, or Clifford points
+
+Where very many circuits are screened, the prediction stands for the engine, which measures the front in the end.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ MOST_STATES = 10
 STATE_SAMPLES = 2000
 """Pairs of states for the divergence of a circuit in a search."""
 
-POINTS = 1000
-"""Clifford points that are looked at for the dimension of a circuit in a search."""
+POINTS, SCREENING_POINTS = 1000, 10
+"""Clifford points that are looked at for the dimension of a circuit in a search, and where circuits are screened."""
 
 WORK = 60_000_000
 """Gate-samples for the gradients of one circuit, as `variance.Effort` counts them: about a second."""
@@ -43,6 +45,7 @@ PLATEAU = 0.95
 """The predicted probability of a plateau above which nothing is measured: such a circuit is set aside, not judged."""
 
 LIVE, PREDICTED, MEASURED, SHOTS, BUILT = "live parameters", "predicted plateau", "measured gradients", "shots", "built"
+DOMAIN = "domain of the predictor"
 
 Stage = Literal["built", "limits", "rules", "predictor", "engine", "expressibility"]
 
@@ -75,6 +78,8 @@ class Judge:
     seed : int
     predictor : bool
         Whether the learned predictor is asked before the engine.
+    screening : bool
+        Whether the predictor is asked in place of the engine, and few Clifford points are looked at.
     """
 
     task: Task
@@ -83,6 +88,7 @@ class Judge:
     work: int = WORK
     seed: int = 0
     predictor: bool = True
+    screening: bool = False
 
     @property
     def objectives(self) -> tuple[Objective, ...]:
@@ -92,7 +98,7 @@ class Judge:
         """What the figures of two searches must share to be compared, as JSON can say it."""
         return {
             "task": self.task.as_dict(), "limits": self.limits.as_dict(), "shots": self.shots, "work": self.work,
-            "objectives": [objective.key for objective in self.objectives],
+            "objectives": [objective.key for objective in self.objectives], "screening": self.screening,
         }  # fmt: skip
 
     def judge(self, circuit: Circuit) -> Evaluation:
@@ -134,15 +140,24 @@ class Judge:
         except (UsageError, CircuitError):
             raise
         except AnsatzlintError as error:  # a model file of another version: the search goes on without it
+            if self.screening:
+                raise
             found.notes.append(f"the predictor was not asked: {error}")
             return
         if predicted.barren is not None:
             found.constraints[PREDICTED] = predicted.barren - PLATEAU
+        if self.screening:
+            found.constraints[DOMAIN] = 0.0 if predicted.in_domain else 1.0
+            if predicted.log10_median is not None:
+                ends = predicted.median_lower, predicted.median_upper
+                found.figures[GRADIENT] = Figure(predicted.log10_median, *ends, "predicted", "learned model")
 
     def _engine(self, circuit: Circuit, found: _Findings) -> None:
         from ansatzlint.moments.problem import Problem
         from ansatzlint.variance import measured
 
+        if self.screening:
+            return
         try:
             known = measured(Problem(circuit), Effort(None, self.seed, self.work))
         except CircuitError as error:
@@ -163,7 +178,7 @@ class Judge:
             found.figures[GRADIENT] = _logarithm(figure)
 
     def _expressibility(self, circuit: Circuit, found: _Findings) -> None:
-        key, figure = expressiveness(circuit, self.seed)
+        key, figure = expressiveness(circuit, self.seed, SCREENING_POINTS if self.screening else POINTS)
         found.figures[key] = figure
 
 
@@ -212,7 +227,7 @@ def _logarithm(figure: Figure) -> Figure:
     )  # fmt: skip
 
 
-def expressiveness(circuit: Circuit, seed: int) -> tuple[str, Figure]:
+def expressiveness(circuit: Circuit, seed: int, points: int = POINTS) -> tuple[str, Figure]:
     """The objective that stands for expressibility at this size: its key and figure.
 
     Up to `MOST_STATES` qubits log10 of the divergence of Sim et al. (arXiv:1905.10876), not below its finite-sample
@@ -229,7 +244,7 @@ def expressiveness(circuit: Circuit, seed: int) -> tuple[str, Figure]:
         return KL, Figure(value, lower, upper, "sampled", "fidelity histogram", found.samples, found.seed)
     from ansatzlint.dimension import parameter_dimension
 
-    dimension = parameter_dimension(circuit, seed=seed, steps=POINTS)
+    dimension = parameter_dimension(circuit, seed=seed, steps=points)
     rank = float(dimension.rank)
     method = "rank at a Clifford point" if dimension.method == "clifford" else "rank over a finite field"
     return DIMENSION, Figure(rank, rank, None, "bound", method, seed=seed)

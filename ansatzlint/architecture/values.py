@@ -25,14 +25,14 @@ class Objective:
 class Figure:
     """A number, its ends, and how it was got.
 
-    `lower` and `upper` are those of a 95 % interval where it was sampled, equal to the value where it is exact; of a
-    bound only one of them is finite, the other None.
+    `lower` and `upper` are those of a 95 % interval where it was sampled, of a 90 % interval where it was predicted,
+    equal to the value where it is exact; of a bound only one of them is finite, the other None.
     """
 
     value: float
     lower: float | None
     upper: float | None
-    source: Literal["exact", "sampled", "bound"]
+    source: Literal["exact", "sampled", "bound", "predicted"]
     method: str
     samples: int | None = None
     seed: int | None = None
