@@ -145,7 +145,7 @@ def report_of(text: str, **config: object) -> Report:
 def test_the_help_of_a_finding_names_the_measured_change() -> None:
     plain = report_of(GLOBAL)
     (before,) = (d for d in plain.diagnostics if d.code == "AL101")
-    (after,) = (d for d in with_measured_help(plain, seconds=60).diagnostics if d.code == "AL101")
+    (after,) = (d for d in with_measured_help(plain).diagnostics if d.code == "AL101")
     assert after.help.startswith(f"{before.help}\nmeasured: train on the mean of Z over 10 qubits")
     assert "shots, exact" in after.help
 
@@ -160,7 +160,7 @@ def test_nothing_but_the_help_changes() -> None:
     from dataclasses import replace
 
     plain = report_of(GLOBAL)
-    told = with_measured_help(plain, seconds=60)
+    told = with_measured_help(plain)
     assert [replace(d, help="") for d in told.diagnostics] == [replace(d, help="") for d in plain.diagnostics]
     assert (told.circuits, told.ok) == (plain.circuits, plain.ok)
 
@@ -169,12 +169,15 @@ def test_findings_below_a_warning_keep_their_words(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(helping, "advise", lambda *a, **k: pytest.fail("asked for advice"))
     plain = report_of(GLOBAL, severities={"AL101": Severity.INFO, "AL501": Severity.INFO})
     assert plain.diagnostics
-    assert with_measured_help(plain, seconds=60) == plain
+    assert with_measured_help(plain) == plain
 
 
-def test_without_time_the_words_of_the_rule_stay() -> None:
-    plain = report_of(GLOBAL)
-    assert with_measured_help(plain, seconds=0) == plain
+def test_only_the_first_circuits_of_a_run_are_advised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(helping, "MOST_CIRCUITS", 1)
+    sources = [read_openqasm(GLOBAL, path=path) for path in ("a.qasm", "b.qasm")]
+    told = with_measured_help(lint_sources(sources, Config())).diagnostics
+    measured = {d.location.path for d in told if "\nmeasured: " in d.help}
+    assert measured == {"a.qasm"}
 
 
 def test_fast_asks_for_no_advice(run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,4 +196,4 @@ def test_a_circuit_without_a_place_is_advised_too() -> None:
 
     built = complete(state(FAMILIES["hardware-efficient"].build(10, layers=2), Assumed(observable="global-z")))
     plain = lint(built)
-    assert [d.help for d in with_measured_help(plain, 60).diagnostics] != [d.help for d in plain.diagnostics]
+    assert [d.help for d in with_measured_help(plain).diagnostics] != [d.help for d in plain.diagnostics]

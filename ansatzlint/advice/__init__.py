@@ -126,23 +126,20 @@ def advise(
     effort: Effort | None = None,
     train: bool = False,
     report: Callable[[str], object] | None = None,
-    over: Callable[[], bool] = lambda: False,
+    brief: bool = False,
 ) -> Advice:
     """`recommend` for the claims of a complete circuit, with what was refused; raises as it does.
 
     `effort` is for each changed circuit, that of the claims where it is not given. `report` is told what is being
-    measured. Once `over` says so no further changes are measured.
+    measured. With `brief` nothing is compared but gradients and gates.
     """
     chosen = tuple(KINDS) if kinds is None else tuple(map(_kind, kinds))
     _validate(before)
     say = report or (lambda _: None)
-    subject = Subject(before, effort or before.effort, train)
+    subject = Subject(before, effort or before.effort, train, brief)
     refused: list[Refusal] = []
     best: list[Recommendation] = []
     for kind in chosen:
-        if over():
-            refused.append(Refusal(kind, f"changes of {kind}", "not measured: the time is over"))
-            continue
         say(f"{kind}: building circuits")
         groups: dict[str, list[Proposal]] = {}
         for found in KINDS[kind](subject):
@@ -151,9 +148,6 @@ def advise(
             else:
                 groups.setdefault(found.group, []).append(found)
         for number, proposals in enumerate(groups.values()):
-            if over():
-                refused.append(Refusal(kind, proposals[0].change, "not measured: the time is over"))
-                continue
             say(f"{kind}: {number} of {len(groups)} groups of changes measured")
             better, worse = _best(subject, proposals)
             best += better
@@ -230,7 +224,7 @@ def _judged(subject: Subject, proposal: Proposal) -> Recommendation | str:
     why_not = "" if nearer else _not_better(found)
     if why_not:
         return why_not
-    quality = factor(subject.reached, after.reached)
+    quality = 1.0 if subject.brief else factor(subject.reached, after.reached)
     if subject.train and quality * ENOUGH < 1.0:
         errors = f"{after.reached.value:.3g} instead of {subject.reached.value:.3g} of the range"
         return f"gradients are better, but after training the cost is farther from its least value: {errors}"

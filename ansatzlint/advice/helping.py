@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -30,47 +29,41 @@ REMEDIES: Mapping[str, tuple[Kind, ...]] = {
 }
 """The kinds of change that answer a rule and keep the circuit's gates, or leave some out, the quickest first."""
 
-WORK = 20_000_000
+WORK = 5_000_000
 """Gate-samples for each circuit that is compared."""
-MOST_GATES = 5_000
-SECONDS = 1.0
-"""For all findings of a run: those behind keep the rule's own words."""
+MOST_GATES, MOST_CIRCUITS = 5_000, 3
+"""Larger circuits, and those behind the first so many of a run, keep the rule's own words: a count, not a clock, so
+that the same files get the same report."""
 
 
-def with_measured_help(report: Report, seconds: float = SECONDS) -> Report:
+def with_measured_help(report: Report) -> Report:
     """The report, with the best measured change in the help of every warning and error that one is known for.
 
     What is judged, and how, is the linter's alone: nothing but `help` changes.
     """
-    deadline = time.monotonic() + seconds
     evidence = {(c.path, c.name): e for c, e in zip(report.circuits, report.evidence, strict=True)}
-    known: dict[tuple[object, tuple[Kind, ...]], Recommendation | None] = {}
+    advised: set[int] = set()
+    known: dict[tuple[int, tuple[Kind, ...]], Recommendation | None] = {}
     found: list[Diagnostic] = []
     for diagnostic in report.diagnostics:
         kinds = REMEDIES.get(diagnostic.code, ()) if diagnostic.severity >= Severity.WARNING else ()
         own = evidence.get((diagnostic.location.path, diagnostic.circuit or ""))
-        if not kinds or own is None or len(own.circuit.gates) > MOST_GATES or own.fast:
-            found.append(diagnostic)
-            continue
-        key = id(own), kinds
-        if key not in known:
-            known[key] = _best(own, kinds, deadline)
-        best = known[key]
+        best = None
+        if kinds and own is not None and len(own.circuit.gates) <= MOST_GATES and not own.fast:
+            key = id(own), kinds
+            if key not in known and (id(own) in advised or len(advised) < MOST_CIRCUITS):
+                advised.add(id(own))
+                known[key] = _best(own, kinds)
+            best = known.get(key)
         found.append(diagnostic if best is None else replace(diagnostic, help=_said(diagnostic.help, best)))
     return replace(report, diagnostics=tuple(found))
 
 
-def _best(evidence: Evidence, kinds: tuple[Kind, ...], deadline: float) -> Recommendation | None:
+def _best(evidence: Evidence, kinds: tuple[Kind, ...]) -> Recommendation | None:
     """The first of the kinds' recommendations, measured with little work; None where there is none."""
-
-    def over() -> bool:
-        return time.monotonic() > deadline
-
     effort = Effort(evidence.effort.samples, evidence.effort.seed, WORK)
-    if over():
-        return None
     try:
-        found = advise(evidence, kinds, effort, over=over).recommendations
+        found = advise(evidence, kinds, effort, brief=True).recommendations
     except AnsatzlintError:  # a circuit that no advice can be given for keeps the rule's words
         return None
     return found[0] if found else None
@@ -81,5 +74,5 @@ def _said(help_: str, found: Recommendation) -> str:
     old, new = shots.before.value["median"], shots.after.value["median"]
     how = f"{old:.3g} -> {new:.3g} shots, {shots.after.source}"
     gain = f"the median gradient is {times(found.gain)} larger and cheaper ({how})"
-    lead = f"{help_}\n" if help_ else ""  # a line of its own: there may be no time for it
+    lead = f"{help_}\n" if help_ else ""  # a line of its own: not every finding has one
     return f"{lead}measured: {found.change}: {gain}; see `ansatzlint recommend`"

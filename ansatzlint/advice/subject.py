@@ -42,19 +42,20 @@ class Subject:
     """A complete circuit, its claims as far as they were asked for, and what it can express.
 
     `effort` is for what is measured beside the claims that are there already; with `train` short training runs tell
-    how good it gets, else the predictor does.
+    how good it gets, else the predictor does. With `brief` nothing is compared but gradients and gates.
     """
 
-    def __init__(self, evidence: Evidence, effort: Effort, train: bool = False) -> None:
+    def __init__(self, evidence: Evidence, effort: Effort, train: bool = False, brief: bool = False) -> None:
         self.evidence = evidence
         self.circuit = evidence.circuit
         self.effort = effort
         self.train = train
+        self.brief = brief
         self._anywhere: Evidence | None = None
 
     def changed(self, circuit: Circuit, effort: Effort | None = None) -> Subject:
         """Another circuit in its place; what both have alike is not measured twice."""
-        found = Subject(Evidence(circuit, effort or self.effort), effort or self.effort, self.train)
+        found = Subject(Evidence(circuit, effort or self.effort), effort or self.effort, self.train, self.brief)
         names = [[p.name for p in c.parameters] for c in (circuit, self.circuit)]
         if circuit.gates == self.circuit.gates and names[0] == names[1]:
             found._anywhere = self.anywhere
@@ -85,6 +86,8 @@ class Subject:
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of all claims that are compared."""
+        if self.brief:
+            return (SHOTS, "two_qubit_gates")
         few = self.circuit.qubits <= MOST_STATES
         dimension = ("parameter_dimension",) if len(self.circuit.trainable) <= MOST_PARAMETERS else ()
         return (
@@ -216,15 +219,17 @@ def losses(before: Subject, after: Subject) -> tuple[Loss, ...]:
     live = [int(side.evidence.value("gradients").live.sum()) for side in (before, after)]
     if live[1] < live[0]:
         found.append(Loss(f"{live[1]} live parameters instead of {live[0]}", 1.0 - live[1] / live[0]))
-    old, new = before.claim("entangling_capability").value, after.claim("entangling_capability").value
-    if old and new is not None and new < old:
-        found.append(Loss(f"entangling capability {new:.3g} instead of {old:.3g}", 1.0 - new / old))
-    if "expressibility" in before.keys and "expressibility" in after.keys:
+    both = [key for key in before.keys if key in after.keys]
+    if "entangling_capability" in both:
+        old, new = before.claim("entangling_capability").value, after.claim("entangling_capability").value
+        if old and new is not None and new < old:
+            found.append(Loss(f"entangling capability {new:.3g} instead of {old:.3g}", 1.0 - new / old))
+    if "expressibility" in both:
         states = before.claim("expressibility"), after.claim("expressibility")
         if all(c.value is not None for c in states) and states[1].lower["kl"] > states[0].upper["kl"]:
             a, b = (c.value["kl"] for c in states)
             found.append(Loss(f"expressibility {b:.3g} instead of {a:.3g} from random states", min(b - a, 1.0)))
-    if "parameter_dimension" in before.keys and "parameter_dimension" in after.keys:
+    if "parameter_dimension" in both:
         old, new = before.claim("parameter_dimension").value, after.claim("parameter_dimension").value
         if old and new is not None and new < old:
             found.append(Loss(f"parameter dimension {new} instead of {old}, as far as known", 1.0 - new / old))
