@@ -122,15 +122,13 @@ def draw(pareto: Sequence[Candidate], objectives: Sequence[Objective], title: st
     )  # fmt: skip
     marks = axes.scatter(x, y, c=[_value(c, gates) for c in pareto], cmap="viridis_r", s=36, zorder=2)
     axes.scatter(x[:1], y[:1], s=130, facecolors="none", edgecolors="#D55E00", linewidths=1.6, zorder=3)
-    for candidate, a, b in zip(pareto, x, y, strict=True):
-        axes.annotate(
-            candidate.family, (a, b), xytext=(4, 4), textcoords="offset points", fontsize=6, color="0.35"
-        )
+    for place, (a, b) in enumerate(zip(x, y, strict=True), 1):  # as winners are numbered in the table and the folder
+        axes.annotate(str(place), (a, b), xytext=(4, 4), textcoords="offset points", fontsize=7, color="0.25")
     if expressive.direction == "minimize":
         axes.invert_xaxis()
     axes.set_xlabel(f"{expressive.title} (better to the right)")
     axes.set_ylabel(gradient.title)
-    axes.set_title(f"{title}; the ring is the best compromise", fontsize=10)
+    axes.set_title(f"{title}; 1, in the ring, is the best compromise", fontsize=10)
     drawn.colorbar(marks, ax=axes, label=gates.title)
     axes.grid(True, which="major", color="0.92")
     axes.spines[["top", "right"]].set_visible(False)

@@ -21,12 +21,12 @@ _SHORT = {
 def render_text(pareto: Sequence[Candidate], task: Task, objectives: Sequence[Objective], summary: str) -> str:
     """The front as a table, best compromise first; ends with a newline."""
     trained = any(candidate.trained for candidate in pareto)
-    head = ["trial", *(_SHORT[objective.key] for objective in objectives), "parameters", "depth"]
+    head = ["#", "trial", *(_SHORT[objective.key] for objective in objectives), "parameters", "depth"]
     rows = [head + (["trained"] if trained else []) + ["circuit"]]
-    for candidate in pareto:
+    for place, candidate in enumerate(pareto, 1):
         figures = [_figure(objective, candidate.objectives[objective.key]) for objective in objectives]
         sizes = candidate.evaluation.sizes
-        row = [str(candidate.number), *figures, str(sizes["parameters"]), str(sizes["depth"])]
+        row = [str(place), str(candidate.number), *figures, str(sizes["parameters"]), str(sizes["depth"])]
         rows.append(row + ([_trained(candidate)] if trained else []) + [str(candidate.design)])
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
     lines = ["  ".join([*(cell.rjust(w) for cell, w in zip(row, widths, strict=False)), row[-1]]) for row in rows]
