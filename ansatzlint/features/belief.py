@@ -8,8 +8,8 @@ propagation gives it exactly where the graph is a tree, and as Bethe's approxima
 Weiss, IEEE Trans. Inf. Theory 51, 2282 (2005)). Its first sweep, in which nothing is known yet of the initial state, is
 a mean field. On cycles there may be two answers, one for strings that spread out and one for strings that stay short,
 as under a staircase of CX gates; the columns `log10_short_…` are of sweeps that start from the latter, and where they
-differ from the others, by `belief_split_…`, the truth mostly lies between. For other laws, for words that one angle turns together and for
-shared angles it is an approximation.
+differ from the others, by `belief_split_…`, the truth mostly lies between. For other laws, for words that one angle
+turns together and for shared angles it is an approximation.
 """
 
 from __future__ import annotations
