@@ -63,6 +63,11 @@ def test_a_winner_read_back_has_the_gradients_that_were_promised(folder: Path) -
     assert np.median(v.mean_square[v.live]) == pytest.approx(10 ** figure["value"], rel=1e-9)
 
 
+def test_a_winner_says_how_far_its_generators_carry_the_cost(folder: Path) -> None:
+    winner = json.loads(next(iter(sorted(folder.glob("01-*/circuit.json")))).read_text())
+    assert 0 <= winner["orbit"]["log2_largest"] <= winner["orbit"]["log2_all"] == 2 * winner["sizes"]["qubits"]
+
+
 def test_a_winner_is_a_program_that_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = next(iter(sorted(folder.glob("01-*/circuit.py"))))
     runpy.run_path(str(program), run_name="__main__")

@@ -11,11 +11,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from math import log2
 from pathlib import Path
+from typing import Any
 
 from ansatzlint import codec
+from ansatzlint.algebra import lie_algebra
 from ansatzlint.architecture.result import Search
 from ansatzlint.architecture.values import Candidate
+from ansatzlint.circuit import Circuit
 from ansatzlint.config import Config
 from ansatzlint.errors import CircuitError, InputError, MissingDependencyError
 from ansatzlint.exports.python_source import to_python
@@ -71,7 +75,7 @@ def write(folder: Path, search: Search) -> str:
 
 def _write_one(folder: Path, candidate: Candidate) -> None:
     circuit = candidate.circuit
-    data = {**candidate_data(candidate), "circuit": json.loads(codec.dumps(circuit))}
+    data = {**candidate_data(candidate), "orbit": _orbit(circuit), "circuit": json.loads(codec.dumps(circuit))}
     write_atomically(folder / "circuit.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
     for name, export in (("circuit.py", to_python), ("circuit.qasm", to_qasm3)):
         try:
@@ -80,3 +84,15 @@ def _write_one(folder: Path, candidate: Candidate) -> None:
             text = f"{'#' if name.endswith('.py') else '//'} not exported: {error}\n"
         write_atomically(folder / name, text)
     write_atomically(folder / "lint.txt", str(lint(circuit, Config(effort=Effort(work=LINT_WORK)))))
+
+
+def _orbit(circuit: Circuit) -> dict[str, Any]:
+    """How far the generators carry the terms of the cost, of 4^n Pauli strings: what depth can make of gradients."""
+    try:
+        found = lie_algebra(circuit)
+    except CircuitError as error:
+        return {"log2_largest": None, "log2_all": 2 * circuit.qubits, "growth": None, "reason": str(error)}
+    sizes = [orbit.size for orbit in found.orbits]
+    known = None if not sizes or None in sizes else log2(max(filter(None, sizes)))
+    reason = next((orbit.reason for orbit in found.orbits if orbit.size is None), "")
+    return {"log2_largest": known, "log2_all": 2 * circuit.qubits, "growth": found.growth, "reason": reason}
