@@ -24,12 +24,12 @@ _work: Callable[[range], Any] | None = None
 """In a forked process what it is for; None elsewhere."""
 
 
-def spread(work: Callable[[range], R], count: int, jobs: int) -> list[R]:
-    """The results of work(indices) for consecutive ranges of the indices below `count`, in order.
+def spread(work: Callable[[range], R], count: int, jobs: int, share: int = SHARE) -> list[R]:
+    """The results of work(indices) for consecutive ranges, of so many of the indices below `count`, in order.
 
     An exception of a worker comes out with its type. A process that dies raises BrokenProcessPool.
     """
-    shares = [range(start, min(start + SHARE, count)) for start in range(0, count, SHARE)]
+    shares = [range(start, min(start + share, count)) for start in range(0, count, share)]
     if not _may_fork():
         with ThreadPoolExecutor(jobs) as threads:
             return list(threads.map(work, shares))

@@ -7,9 +7,10 @@ evaluates; they load on first use and once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 from math import log10
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -34,6 +35,8 @@ M = TypeVar("M")
 SHOTS = 100_000
 """The shot budget per circuit that `barren` is about where none is given."""
 COVERAGE = 0.9
+SHARE = 160
+"""Circuits that one of several workers takes at a time: so many that trees are walked by machine code."""
 MOST_TRAINED = 8
 """Qubits of the largest circuits whose training was learned."""
 FOLDER = Path(__file__).parent / "models"
@@ -111,26 +114,37 @@ def predict_all(circuits: Iterable[Circuit], *, shots: int = SHOTS, jobs: int = 
         What they do not state is assumed.
     shots : int
     jobs : int
-        How many compute features side by side, see `features.table`.
+        How many work side by side where there are `SHARE` circuits for each or more: processes forked from this one, or
+        threads where that is not safe, see `features.workers`.
 
     Returns
     -------
     list of Prediction
         Without the result of training. Raises as `predict` does.
     """
-    from ansatzlint import features
-    from ansatzlint.assumptions import complete
-
     if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
         raise UsageError(f"jobs must be a positive whole number, not {jobs!r}")
     given = list(circuits)
     for circuit in given:
         _validate(circuit, shots)
+    if jobs == 1 or len(given) < 2 * SHARE:
+        return _predicted(given, shots)
+    from ansatzlint.features.workers import spread
+
+    by_size = sorted(given, key=lambda circuit: circuit.qubits)
+    _predicted([by_size[0], by_size[-1]], shots)  # loads kernels and models, once for all
+    return list(chain(*spread(lambda which: _predicted([given[i] for i in which], shots), len(given), jobs, SHARE)))
+
+
+def _predicted(given: Sequence[Circuit], shots: int) -> list[Prediction]:
+    """The predictions for circuits of which each may be complete or not."""
+    from ansatzlint import features
+    from ansatzlint.assumptions import complete
+
     whole = [complete(circuit) for circuit in given]
     reasons = [_untrainable(circuit) for circuit in whole]
     rest = [circuit for circuit, reason in zip(whole, reasons, strict=True) if reason is None]
-    table = features.table(rest, jobs=jobs) if rest else None
-    predicted = iter([] if table is None else _gradients(table, shots))
+    predicted = iter(_gradients(features.table(rest), shots) if rest else [])
     return [next(predicted) if reason is None else _abstention(shots, (reason,)) for reason in reasons]
 
 
@@ -150,8 +164,7 @@ def _gradients(table: NDArray[np.float64], shots: int) -> list[Prediction]:
 
 def _with_ends(model: IntervalModel, table: NDArray[np.float64]) -> list[list[float]]:
     """What a model says of rows (N, F): the numbers, the lower and the upper ends."""
-    lower, upper = model.predict_interval(table, COVERAGE)
-    return [model.predict(table).tolist(), lower.tolist(), upper.tolist()]
+    return [values.tolist() for values in model.predict_with_ends(table, COVERAGE)]
 
 
 def _barren(table: NDArray[np.float64], shots: int) -> NDArray[np.float64]:

@@ -111,12 +111,17 @@ class IntervalModel:
         ValueError
             For another number of columns or such a coverage.
         """
+        _, lower, upper = self.predict_with_ends(rows, coverage)
+        return lower, upper
+
+    def predict_with_ends(self, rows: npt.ArrayLike, coverage: float = 0.9) -> tuple[Floats, Floats, Floats]:
+        """What `predict` and `predict_interval` give, each tree being walked once; raises as they do."""
         if not 0 <= coverage <= 0.99:
             raise ValueError(f"a coverage of {coverage} is not between 0 and 0.99")
         table = clipped(rows)
         centre = self._centre(table)
         room = self.scores[ceil(round(coverage * 100, 6))] * np.exp(self.scale.predict(table))
-        return self._within(centre - room, table), self._within(centre + room, table)
+        return tuple(self._within(values, table) for values in (centre, centre - room, centre + room))  # type: ignore[return-value]  # three
 
     def outside(self, row: npt.ArrayLike) -> tuple[str, ...]:
         """See `Domain.outside`."""

@@ -124,6 +124,12 @@ def test_many_are_predicted_as_one_is(folder: Path) -> None:
     assert predict_all([]) == []
 
 
+def test_several_workers_predict_what_one_does(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predictor, "SHARE", 2)
+    circuits = [ansatz(2), replace(ansatz(), gates=(), parameters=()), ansatz(MOST_QUBITS + 1), ansatz(4), ansatz(3)]
+    assert predict_all(circuits, jobs=2) == predict_all(circuits)
+
+
 def test_facts_stand_above_the_source(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Circuit] = []
 
