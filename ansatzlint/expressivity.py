@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 from math import log
 
@@ -138,7 +139,7 @@ def expressibility(circuit: Circuit, samples: int = 5000, seed: int = 0) -> Expr
     hit = counts > 0
     surprise = np.log(share[hit]) - expected[hit]
     kl = float(np.sum(share[hit] * surprise))
-    floor = _floor(expected, samples)
+    floor = _floor(n, samples)
     # By the delta method; at the floor that vanishes, and about (75 - 1) / 2 chi-squared degrees of freedom remain.
     spread = float(np.sum(share[hit] * surprise**2)) - kl**2
     return Expressibility(kl, floor, float(np.sqrt(max(spread, 0.0) / samples + floor / samples)), samples, seed)
@@ -156,12 +157,13 @@ def haar(qubits: int) -> NDArray[np.float64]:
     return np.asarray(above[:-1] + np.log1p(-np.exp(above[1:] - above[:-1])))
 
 
-def _floor(expected: NDArray[np.float64], samples: int) -> float:
+@cache
+def _floor(qubits: int, samples: int) -> float:
     """The mean of sum p ln(p / q) over the bins, p = k / samples with k binomial; exact, each bin by itself."""
     from scipy.stats import binom
 
     total = 0.0
-    for log_probability in expected:
+    for log_probability in haar(qubits):
         q = float(np.exp(log_probability))
         mean, spread = samples * q, (samples * q * (1.0 - q)) ** 0.5
         # Beyond 40 standard deviations, and 60 counts for rare ones, nothing is left.

@@ -15,11 +15,11 @@ from ansatzlint.moments.frame import pull
 from ansatzlint.moments.laws import Law
 from ansatzlint.moments.rotations import Features, linear, rotations_of
 from ansatzlint.moments.sequence import steps
-from ansatzlint.moments.statevector import drawn, with_expressions
+from ansatzlint.moments.statevector import drawn_together, with_expressions
 from ansatzlint.moments.threads import processors
 
 _BLOCK = 512
-"""Pairs that one task takes; no result depends on it."""
+"""Pairs that one task takes, and that come from one stream of the seed."""
 
 
 def fidelities(circuit: Circuit, laws: Sequence[Law], samples: int, seed: int) -> NDArray[np.float64] | str:
@@ -58,7 +58,8 @@ def fidelities(circuit: Circuit, laws: Sequence[Law], samples: int, seed: int) -
 
     def run(first: int) -> NDArray[np.float64] | str:
         count = min(_BLOCK, samples - first)
-        at = with_expressions(drawn(laws, seed, 2 * first, 2 * count), parameters, features.expressions)
+        values = drawn_together(laws, seed, first // _BLOCK, 2 * count)
+        at = with_expressions(values, parameters, features.expressions)
         if isinstance(at, str):
             return at
         found = np.empty(count)
