@@ -97,11 +97,12 @@ def test_nothing_is_recommended_on_a_surrogate_alone() -> None:
     assert all("shared angles could not be followed" in r.reason for r in advice.refused)
 
 
-def test_once_the_time_is_over_nothing_is_measured() -> None:
-    evidence = Evidence(hardware_efficient(3, 2, "global-z"), LIGHT)
-    evidence.claim("shots_per_gradient")
-    advice = advise(evidence, ["initialisation", "cost"], over=lambda: True)
-    assert advice.recommendations == ()
+def test_in_brief_nothing_is_compared_but_gradients_and_gates() -> None:
+    advice = advise(Evidence(hardware_efficient(6, 2, "global-z"), LIGHT), ["initialisation"], brief=True)
+    assert advice.recommendations
+    for r in advice.recommendations:
+        assert [compared.key for compared in r.evidence] == ["shots_per_gradient", "two_qubit_gates"]
+        assert r.quality == 1.0
 
 
 def test_noise_stays_in_what_is_recommended() -> None:

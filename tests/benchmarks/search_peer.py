@@ -87,7 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peer", required=True, help="Python with ansatz-search 0.1.0")
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--trials", type=int, default=250, help="of ours")
+    parser.add_argument("--trials", type=int, default=350, help="of ours")
     given = parser.parse_args()
     best: dict[str, list[float]] = {"peer": [], "ours": []}
     times: dict[str, list[float]] = {"peer": [], "ours": []}
