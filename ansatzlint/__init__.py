@@ -26,14 +26,17 @@ _HOMES = {
     "ansatz": "ansatzlint.declaration",
     "entanglement_graph": "ansatzlint.graph",
     "entangling_capability": "ansatzlint.expressivity",
+    "expressibility": "ansatzlint.expressivity",
     "gradient_variance": "ansatzlint.variance",
     "lie_algebra": "ansatzlint.algebra",
     "lint": "ansatzlint.linter",
     "predict": "ansatzlint.predictor",
     "read": "ansatzlint.readers",
     "read_all": "ansatzlint.readers",
+    "recommend": "ansatzlint.advice",
     "recognise": "ansatzlint.families.recognition",
     "scaling": "ansatzlint.scales",
+    "search": "ansatzlint.searcher",
 }
 
 __all__ = [*_HOMES, "__version__", "families"]

@@ -1,13 +1,15 @@
-"""How much a circuit entangles its qubits over random parameters."""
+"""How much of state space a circuit reaches over random parameters, and how much it entangles its qubits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 from math import log
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ansatzlint.assumptions import complete
 from ansatzlint.circuit import Circuit
@@ -55,6 +57,120 @@ class Purity:
     page: float
     method: str
     samples: int
+
+
+EXPRESSIBILITY_QUBITS = 10
+"""Up to so many qubits statevectors are drawn for the expressibility."""
+
+BINS = 75
+"""Bins of the histogram of fidelities, as in 1905.10876."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expressibility:
+    """How far the fidelities of a circuit's states are distributed from those of random states.
+
+    Attributes
+    ----------
+    kl : float
+        The Kullback–Leibler divergence from the histogram of `samples` fidelities in `BINS` bins to that of
+        Haar-random states, in nats; small means expressive.
+    floor : float
+        What `kl` is on average where the states are Haar-random, with so many samples and bins. Values about it tell
+        circuits apart no more.
+    standard_error : float
+        Of `kl`, from the spread of the samples.
+    samples, seed : int
+    """
+
+    kl: float
+    floor: float
+    standard_error: float
+    samples: int
+    seed: int
+
+    def __float__(self) -> float:
+        return self.kl
+
+    def __str__(self) -> str:
+        return f"{self.kl:.4g} ± {self.standard_error:.1g} (floor {self.floor:.2g})"
+
+
+def expressibility(circuit: Circuit, samples: int = 5000, seed: int = 0) -> Expressibility:
+    """The expressibility of Sim, Johnson and Aspuru-Guzik (1905.10876), from statevectors at random parameters.
+
+    Parameters
+    ----------
+    circuit
+        Up to `EXPRESSIBILITY_QUBITS` qubits. All its parameters are random, inputs too: the trainable ones as it
+        states, else uniform over [0, 2 pi). Its noise is left out: the fidelity is that of pure states.
+    samples
+        Pairs of states. The value depends on it: compare at equal samples only.
+    seed
+        From 0 to 2^63 - 1.
+
+    Raises
+    ------
+    UsageError
+        For samples or seed as in `gradient_variance`, a circuit without qubits or with too many.
+    CircuitError
+        For a circuit that was not read completely, or an initial state that inputs decide, angles that do not exist at
+        drawn parameters.
+    """
+    from ansatzlint.moments.overlaps import fidelities
+    from ansatzlint.moments.sequence import laws
+
+    validate(circuit, samples, seed, "auto")
+    n = circuit.qubits
+    if not n:
+        raise UsageError("a circuit without qubits has no expressibility")
+    if n > EXPRESSIBILITY_QUBITS:
+        raise UsageError(
+            f"expressibility is computed up to {EXPRESSIBILITY_QUBITS} qubits, not {n}; "
+            "ansatzlint.dimension.parameter_dimension has no such limit"
+        )
+    if circuit.unread:
+        raise CircuitError(f"part of the circuit was not read: {circuit.unread[0].reason}")
+    found = fidelities(circuit, laws(circuit), samples, seed)
+    if isinstance(found, str):
+        raise CircuitError(f"expressibility cannot be had: {found}")
+    counts, _ = np.histogram(np.clip(found, 0.0, 1.0), bins=BINS, range=(0.0, 1.0))
+    share, expected = counts / samples, haar(n)
+    hit = counts > 0
+    surprise = np.log(share[hit]) - expected[hit]
+    kl = float(np.sum(share[hit] * surprise))
+    floor = _floor(n, samples)
+    # By the delta method; at the floor that vanishes, and about (75 - 1) / 2 chi-squared degrees of freedom remain.
+    spread = float(np.sum(share[hit] * surprise**2)) - kl**2
+    return Expressibility(kl, floor, float(np.sqrt(max(spread, 0.0) / samples + floor / samples)), samples, seed)
+
+
+def haar(qubits: int) -> NDArray[np.float64]:
+    """Logarithm of the probability of each of `BINS` bins for the fidelity of two Haar-random states, shape (BINS,).
+
+    P(F >= f) = (1 - f)^(N - 1) with N = 2^qubits.
+    """
+    edges = np.linspace(0.0, 1.0, BINS + 1)
+    power = 2.0**qubits - 1.0
+    with np.errstate(divide="ignore"):
+        above = power * np.log1p(-edges)
+    return np.asarray(above[:-1] + np.log1p(-np.exp(above[1:] - above[:-1])))
+
+
+@cache
+def _floor(qubits: int, samples: int) -> float:
+    """The mean of sum p ln(p / q) over the bins, p = k / samples with k binomial; exact, each bin by itself."""
+    from scipy.stats import binom
+
+    total = 0.0
+    for log_probability in haar(qubits):
+        q = float(np.exp(log_probability))
+        mean, spread = samples * q, (samples * q * (1.0 - q)) ** 0.5
+        # Beyond 40 standard deviations, and 60 counts for rare ones, nothing is left.
+        low, high = max(1, int(mean - 40.0 * spread)), min(samples, int(mean + 40.0 * spread) + 60)
+        k = np.arange(low, high + 1)
+        total += float(np.sum(binom.pmf(k, samples, q) * k / samples * (np.log(k / samples) - log_probability)))
+    return total
 
 
 def entangling_capability(

@@ -87,7 +87,7 @@ def test_all_selects_everything() -> None:
 @pytest.mark.parametrize(
     ("selector", "said"),
     [
-        ("AL100", "did you mean AL10"),
+        ("AL1011", "did you mean AL101"),
         ("globl-cost", "did you mean global-cost"),
         ("Q7", "`ansatzlint rules`"),
         ("", "no rule matches ''"),

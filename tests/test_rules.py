@@ -215,6 +215,8 @@ BESIDE = {
     # A circuit so deep that it fills an exponential algebra is too deep as well.
     "AL201": ["AL201", "AL205"],
     "AL205": ["AL201", "AL205"],
+    # So many angles on two qubits can be redundant in more than one way.
+    "AL204": ["AL204", "AL210"],
     # Where nothing is measured others cannot be judged, and a cost is global for all that.
     "AL502": ["AL102", "AL502", "AL902"],
 }

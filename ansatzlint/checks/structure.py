@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ansatzlint.checks.plateau import measured, misses_budget, raised
 from ansatzlint.checks.wording import listing
@@ -10,6 +12,9 @@ from ansatzlint.circuit import Location
 from ansatzlint.diagnostic import Finding
 from ansatzlint.evidence import Dead, Evidence, Redundant
 from ansatzlint.rulebook import Rule
+
+if TYPE_CHECKING:
+    from ansatzlint.dimension import Limit
 
 
 def _gate_location(evidence: Evidence, gates: Sequence[int]) -> Location | None:
@@ -120,6 +125,22 @@ def dense_entangler(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
             severity=raised(evidence),
             gates=(index,),
             evidence=(dense, blocks),
+        )
+
+
+def overparametrised(evidence: Evidence, rule: Rule) -> Iterator[Finding]:
+    """More trainable parameters than directions in which they can move the state, by an upper bound on these."""
+    claim = evidence.claim("state_directions")
+    limit: Limit = claim.value
+    parameters = len(evidence.circuit.trainable)
+    if parameters > limit.directions > 0:
+        yield Finding(
+            {
+                "parameters": parameters,
+                "directions": f"{limit.directions} direction{'' if limit.directions == 1 else 's'}",
+                "why": limit.why,
+            },
+            evidence=(replace(claim, value=limit.directions),),
         )
 
 

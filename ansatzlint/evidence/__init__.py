@@ -12,7 +12,7 @@ from ansatzlint import graph
 from ansatzlint.circuit import Circuit, PauliSum
 from ansatzlint.diagnostic import Claim
 from ansatzlint.errors import CircuitError
-from ansatzlint.evidence import asymptotic, data, gradients, prediction, structure
+from ansatzlint.evidence import asymptotic, data, dimension, gradients, prediction, structure
 from ansatzlint.evidence.values import Cone, Dead, DepthBudget, Redundant, Resolution, Sources, Start, Term
 from ansatzlint.moments.problem import Problem
 from ansatzlint.pauli.lowering import Lines, Rotation, by_level, lower
@@ -145,6 +145,11 @@ KEYS: Mapping[str, Key] = {
     "cost_variance": Key(gradients.cost_variance, "variance of the cost", costly=True, whole=True),
     "shots_per_gradient": Key(gradients.shots, "shots per gradient", costly=True, whole=True),
     "entangling_capability": Key(gradients.entangling, "entangling capability", costly=True, whole=True),
+    "expressibility": Key(
+        dimension.expressibility, "expressibility (divergence from random states)", costly=True, whole=True),
+    "parameter_dimension": Key(dimension.rank, "parameter dimension", costly=True, whole=True),
+    "state_directions": Key(
+        dimension.directions, "directions in which the state can move", whole=True, shown=False),
     "lie_algebra": Key(asymptotic.algebra, "dynamical Lie algebra", costly=True, whole=True),
     "limit_variance": Key(
         asymptotic.limit, "variance of the cost at infinite depth", costly=True, whole=True),

@@ -17,7 +17,7 @@ from ansatzlint.gates import base, rotations
 if TYPE_CHECKING:
     from pennylane.workflow import QNode
 
-_CLASSES = {
+GATE_CLASSES = {
     "id": "Identity", "x": "PauliX", "y": "PauliY", "z": "PauliZ", "h": "Hadamard", "s": "S", "t": "T", "sx": "SX",
     "rx": "RX", "ry": "RY", "rz": "RZ", "p": "PhaseShift", "u": "U3", "u2": "U2", "rot": "Rot",
     "swap": "SWAP", "iswap": "ISWAP", "ecr": "ECR", "rxx": "IsingXX", "ryy": "IsingYY", "rzz": "IsingZZ",
@@ -25,8 +25,8 @@ _CLASSES = {
     "cx": "CNOT", "cy": "CY", "cz": "CZ", "ch": "CH", "cp": "ControlledPhaseShift", "crx": "CRX", "cry": "CRY",
     "crz": "CRZ", "crot": "CRot", "ccx": "Toffoli", "ccz": "CCZ", "cswap": "CSWAP",
 }  # fmt: skip
-_ADJOINTS = {"sdg": "S", "tdg": "T", "sxdg": "SX"}
-_CHANNELS = {
+GATE_ADJOINTS = {"sdg": "S", "tdg": "T", "sxdg": "SX"}
+CHANNEL_CLASSES = {
     "depolarizing": "DepolarizingChannel",
     "bit_flip": "BitFlip",
     "phase_flip": "PhaseFlip",
@@ -133,15 +133,15 @@ def _apply(gate: Gate, values: Mapping[str, Any], operations: Mapping[str, Calla
         return fold(angle, float, lambda name: values[name], operations)
 
     name, controls = gate.name, gate.controls
-    if name not in _CLASSES:
+    if name not in GATE_CLASSES:
         controls, name = base(gate.name, gate.controls)
     control_wires, wires = gate.qubits[: len(controls)], gate.qubits[len(controls) :]
     with qml.QueuingManager.stop_recording():
         numbers = [number(angle) for angle in gate.angles]
-        if name in _CLASSES:
-            applied = [getattr(qml, _CLASSES[name])(*numbers, wires=wires)]
-        elif name in _ADJOINTS:
-            applied = [qml.adjoint(getattr(qml, _ADJOINTS[name])(wires=wires))]
+        if name in GATE_CLASSES:
+            applied = [getattr(qml, GATE_CLASSES[name])(*numbers, wires=wires)]
+        elif name in GATE_ADJOINTS:
+            applied = [qml.adjoint(getattr(qml, GATE_ADJOINTS[name])(wires=wires))]
         else:
             applied = []
             for word, angle in rotations(name, gate.angles, "", gate.word):
@@ -167,7 +167,7 @@ def _apply_channel(channel: Channel) -> None:
         for letter, p in letters:
             qml.PauliError(letter, p, wires=channel.qubits)
         return
-    getattr(qml, _CHANNELS[channel.kind])(*channel.probabilities, wires=channel.qubits)
+    getattr(qml, CHANNEL_CLASSES[channel.kind])(*channel.probabilities, wires=channel.qubits)
 
 
 _NONLINEAR = {"purity": "purity", "von Neumann entropy": "vn_entropy"}

@@ -216,3 +216,33 @@ def gradients(
             slope = turn_back(psi, lam, masks[r, 0], masks[r, 1], phases[r], cosines[r], sines[r])
             for t in range(rows[r], rows[r + 1]):
                 slopes[d, columns[t]] += coefficients[t] * slope
+
+
+@compiled
+def fidelities(
+    features: NDArray[np.float64],
+    state: NDArray[np.complex128],
+    masks: NDArray[np.int64],
+    phases: NDArray[np.complex128],
+    constants: NDArray[np.float64],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    coefficients: NDArray[np.float64],
+    found: NDArray[np.float64],
+) -> None:
+    """|<psi|phi>|^2 of the states at draws 2 i and 2 i + 1, for every i; `found` has shape (draws / 2,).
+
+    The other parameters are those of `gradients`.
+    """
+    psi = np.empty(len(state), np.complex128)
+    phi = np.empty(len(state), np.complex128)
+    for d in range(len(features)):
+        out = phi if d % 2 else psi
+        out[:] = state
+        for r in range(len(phases)):
+            angle = constants[r]
+            for t in range(rows[r], rows[r + 1]):
+                angle += coefficients[t] * features[d, columns[t]]
+            turn(out, masks[r, 0], masks[r, 1], phases[r], cos(angle / 2), sin(angle / 2))
+        if d % 2:
+            found[d // 2] = abs(np.sum(np.conj(psi) * phi)) ** 2

@@ -183,16 +183,7 @@ class Plan:
 
     def draw(self, seed: int, first: int, count: int) -> Floats:
         """Parameters of draws first, first + 1, …, shape (count, K); each draw has its own stream of the seed."""
-        key = np.random.SeedSequence(seed).generate_state(2, np.uint64)
-        base, spread = np.array([span(law) for law in self.laws]).reshape(-1, 2).T
-        normal = np.array([isinstance(law, Normal) for law in self.laws], dtype=np.bool_)
-        found = np.empty((count, len(self.laws)))
-        for i in range(count):
-            stream = np.random.Generator(np.random.Philox(key=key, counter=[0, first + i, 0, 0]))
-            found[i] = stream.random(len(self.laws))
-            if normal.any():
-                found[i, normal] = stream.standard_normal(int(normal.sum()))
-        return np.asarray(base + spread * found)
+        return drawn(self.laws, seed, first, count)
 
     def evaluate(self, values: Floats, threads: int | None = None) -> Values | str:
         """Cost and gradient at the given parameters, shape (draws, K), in radians.
@@ -200,12 +191,9 @@ class Plan:
         Returns a reason where an angle or its derivative is not finite there, or a gradient beyond `_STEEPEST`.
         """
         draws, k = values.shape
-        features = np.empty((draws, k + len(self.expressions)))
-        features[:, :k] = values
-        for e, expression in enumerate(self.expressions):
-            features[:, k + e] = self._numbers(expression, values)
-            if not np.isfinite(features[:, k + e]).all():
-                return "an angle is not finite at some of the drawn parameters"
+        features = with_expressions(values, self.parameters, self.expressions)
+        if isinstance(features, str):
+            return features
         cost = np.full(draws, self.offset)
         shots = np.zeros(draws)
         slopes = np.zeros_like(features)
@@ -234,7 +222,7 @@ class Plan:
             for name in names(expression):
                 parameter = self.parameters.index(name)
                 if self.trainable[parameter]:
-                    inner = self._numbers(derivative(expression, name), values)
+                    inner = _numbers(derivative(expression, name), values, self.parameters)
                     if not np.isfinite(inner).all():
                         return "the derivative of an angle is not finite at some of the drawn parameters"
                     found[:, parameter] += slopes[:, k + e] * inner
@@ -280,14 +268,6 @@ class Plan:
         bound[~self.trainable] = 0.0
         return np.asarray(bound)
 
-    def _numbers(self, angle: Angle, values: Floats) -> Floats:
-        """The angle at each of the draws, shape (draws,); not finite where it does not exist."""
-        columns = {name: values[:, i] for i, name in enumerate(self.parameters)}
-        with np.errstate(all="ignore"):
-            number = fold(angle, np.float64, columns.__getitem__, _OPERATIONS)
-        return np.broadcast_to(np.asarray(number, dtype=np.float64), len(values))
-
-
 _OPERATIONS = {
     "add": np.add,
     "multiply": np.multiply,
@@ -296,6 +276,51 @@ _OPERATIONS = {
     "mod": np.fmod,
     **{name: getattr(np, {"ceiling": "ceil"}.get(name, name)) for name in FUNCTIONS},
 }
+
+
+def drawn(laws: Sequence[Law], seed: int, first: int, count: int) -> Floats:
+    """Parameters of draws first, first + 1, …, shape (count, K); each draw has its own stream of the seed."""
+    return _drawn(laws, seed, [[0, first + i, 0, 0] for i in range(count)], 1)
+
+
+def drawn_together(laws: Sequence[Law], seed: int, block: int, count: int) -> Floats:
+    """Parameters of the draws of a block, shape (count, K), all from one stream of the seed: in a tenth of the time."""
+    return _drawn(laws, seed, [[0, block, 1, 0]], count)
+
+
+def _drawn(laws: Sequence[Law], seed: int, streams: Sequence[Sequence[int]], count: int) -> Floats:
+    """So many draws from each stream, which is named by where its counter begins."""
+    key = np.random.SeedSequence(seed).generate_state(2, np.uint64)
+    base, spread = np.array([span(law) for law in laws]).reshape(-1, 2).T
+    normal = np.array([isinstance(law, Normal) for law in laws], dtype=np.bool_)
+    normals = int(normal.sum())
+    found = np.empty((len(streams), count, len(laws)))
+    for own, counter in zip(found, streams, strict=True):
+        stream = np.random.Generator(np.random.Philox(key=key, counter=counter))
+        own[:] = stream.random(own.shape)
+        if normals:
+            own[:, normal] = stream.standard_normal((count, normals))
+    return np.asarray(base + spread * found.reshape(-1, len(laws)))
+
+
+def with_expressions(values: Floats, parameters: Sequence[str], expressions: Sequence[Angle]) -> Floats | str:
+    """The parameters, shape (draws, K), and behind them the expressions there, or why they cannot be had."""
+    draws, k = values.shape
+    features = np.empty((draws, k + len(expressions)))
+    features[:, :k] = values
+    for e, expression in enumerate(expressions):
+        features[:, k + e] = _numbers(expression, values, parameters)
+        if not np.isfinite(features[:, k + e]).all():
+            return "an angle is not finite at some of the drawn parameters"
+    return features
+
+
+def _numbers(angle: Angle, values: Floats, parameters: Sequence[str]) -> Floats:
+    """The angle at each of the draws, shape (draws,); not finite where it does not exist."""
+    columns = {name: values[:, i] for i, name in enumerate(parameters)}
+    with np.errstate(all="ignore"):
+        number = fold(angle, np.float64, columns.__getitem__, _OPERATIONS)
+    return np.broadcast_to(np.asarray(number, dtype=np.float64), len(values))
 
 
 def work(plan: Plan) -> int:

@@ -47,8 +47,8 @@ def _diagnostic(diagnostic: Diagnostic, source: Source | None, color: bool) -> I
         yield f"{gutter} | {' ' * start}{paint_severity('^' * length, diagnostic.severity, color)}"
     for claim in diagnostic.evidence:
         yield f"{gutter} = evidence: {describe(claim, KEYS[claim.key].title)}"
-    if diagnostic.help:
-        yield f"{gutter} = help: {diagnostic.help}"
+    for remedy in diagnostic.help.splitlines():
+        yield f"{gutter} = help: {remedy}"
     for citation in diagnostic.citations:
         yield f"{gutter} = see: {citation}"
 

@@ -1,4 +1,4 @@
-// expect: AL204
+// expect: AL204, AL210
 OPENQASM 3.0;
 include "stdgates.inc";
 input float[64] a0;

@@ -12,4 +12,4 @@ def cost(fields, couplings):
             qml.IsingZZ(coupling[wire], wires=[wire, wire + 1])
     return qml.expval(qml.dot([1 / n] * n, [qml.X(wire) for wire in range(n)]))
 
-cost(np.full((12, n), 0.1), np.full((12, n - 1), 0.1))
+cost(np.full((3, n), 0.1), np.full((3, n - 1), 0.1))

@@ -17,5 +17,5 @@ def cost(weights):
     return qml.expval(qml.sum(*[qml.Z(wire) for wire in range(4)]))
 
 
-weights = np.random.normal(0, 0.2, size=(3, 4))
+weights = np.random.normal(0, 0.2, size=(2, 4))
 print(cost(weights))

@@ -17,5 +17,5 @@ def cost(weights):
 
 
 rng = np.random.default_rng(7)
-weights = rng.normal(0, 0.2, size=(3, 4))
+weights = rng.normal(0, 0.2, size=(2, 4))
 print(cost(weights))

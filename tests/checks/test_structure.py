@@ -12,6 +12,7 @@ from ansatzlint.checks.structure import (
     idle_qubit,
     listing,
     no_entanglement,
+    overparametrised,
     redundant_parameter,
     unused_input,
 )
@@ -19,6 +20,7 @@ from ansatzlint.circuit import Amplitudes, Circuit, Gate, Location, Parameter, U
 from ansatzlint.diagnostic import Finding
 from ansatzlint.evidence import Evidence
 from ansatzlint.linter import lint
+from ansatzlint.noise import Depolarizing
 from ansatzlint.observables import parse_pauli_sum
 from ansatzlint.rulebook import load_rules
 
@@ -149,3 +151,72 @@ def test_a_gap_may_hold_the_entangler() -> None:
     gap = lint(replace(whole, unread=(Unread("an `if` that depends on a measurement"),)))
     assert "AL206" not in {d.code for d in gap.diagnostics}
     assert any("AL206" in n.reason for n in gap.not_evaluated)
+
+
+OVERPARAMETRISED = load_rules()["AL210"]
+
+
+def layers(qubits: int, number: int, *kinds: str) -> tuple[Gate, ...]:
+    gates: list[Gate] = []
+    for layer in range(number):
+        gates += [turn(kind, q, f"{kind}{layer},{q}") for kind in kinds for q in range(qubits)]
+        gates += [Gate("cx", (q, q + 1)) for q in range(qubits - 1)]
+    return tuple(gates)
+
+
+def test_overparametrised_counts_the_directions_of_the_state_space() -> None:
+    (finding,) = overparametrised(evidence(2, *layers(2, 2, "ry", "rx")), OVERPARAMETRISED)
+    said = message("AL210", finding)
+    assert said.startswith("8 trainable parameters, but they can move the state in at most 6 directions: ")
+
+
+def test_as_many_parameters_as_directions_are_not_too_many() -> None:
+    gates = (*layers(2, 1, "ry", "rx"), turn("ry", 0, "a"), turn("rx", 1, "b"))
+    assert not list(overparametrised(evidence(2, *gates), OVERPARAMETRISED))
+
+
+def test_real_amplitudes_are_overparametrised_at_half_the_parameters() -> None:
+    (finding,) = overparametrised(evidence(2, *layers(2, 2, "ry")), OVERPARAMETRISED)
+    assert finding.values["directions"] == "3 directions"
+
+
+def test_redundant_parameters_alone_do_not_overparametrise() -> None:
+    twice = (turn("ry", 0, "a"), turn("ry", 0, "b"))
+    gates = (*twice, *layers(3, 2, "ry"), turn("rx", 1, "c"), turn("rx", 2, "d"))
+    assert not list(overparametrised(evidence(3, *gates), OVERPARAMETRISED))
+
+
+def test_a_small_algebra_overparametrises_wide_circuits() -> None:
+    gates = tuple(turn("ry", q, f"{layer},{q}") for layer in range(2) for q in range(12))
+    (finding,) = overparametrised(evidence(12, *gates), OVERPARAMETRISED)
+    assert finding.values["parameters"] == 24
+    assert finding.values["directions"] == "12 directions"
+
+
+def test_circuits_that_take_data_are_not_judged() -> None:
+    # One state for each input: together they may feel more parameters than a single one has directions.
+    gates = layers(2, 3, "ry", "rx")
+    data = {"ry2,0", "ry2,1"}
+    names = tuple(Parameter(n, "input" if n in data else "trainable") for gate in gates for n in gate.parameters)
+    circuit = Circuit("c", 2, gates, names, (parse_pauli_sum("Z0", 2),))
+    assert len(circuit.trainable) > 6
+    assert "AL210" not in {d.code for d in lint(circuit).diagnostics}
+
+
+def test_shared_angles_are_bounded_by_the_algebra_of_their_sums() -> None:
+    gates = []
+    for layer in range(8):
+        gates += [turn("rx", q, f"b{layer}") for q in range(3)]
+        gates += [Gate("rzz", (q, (q + 1) % 3), (angles.parameter(f"c{layer}"),)) for q in range(3)]
+    (finding,) = overparametrised(evidence(3, *gates, cost="Z0 Z1"), OVERPARAMETRISED)
+    found = finding.evidence[0].value
+    assert 2 <= found < 14
+
+
+def test_noisy_circuits_are_not_judged() -> None:
+    gates = layers(2, 3, "ry", "rx")
+    names = tuple(Parameter(n) for gate in gates for n in gate.parameters)
+    cost = (parse_pauli_sum("Z0", 2),)
+    clean = Circuit("c", 2, gates, names, cost)
+    assert "AL210" in {d.code for d in lint(clean).diagnostics}
+    assert "AL210" not in {d.code for d in lint(replace(clean, noise=Depolarizing(0.01, 0.01))).diagnostics}

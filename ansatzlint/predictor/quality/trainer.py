@@ -6,7 +6,7 @@ few steps; the gradient itself is computed by adjoint differentiation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,8 @@ class Training:
     steps : int
     evaluations : int
         Circuit evaluations of one start.
+    last : float64 array of shape (starts, parameters)
+        The parameters after the last step, in radians.
     """
 
     start: NDArray[np.float64]
@@ -55,6 +57,7 @@ class Training:
     best: NDArray[np.float64]
     steps: int
     evaluations: int
+    last: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
 
     def shares(self, least: float, largest: float) -> NDArray[np.float64]:
         """Share of the way from the start to the least value of the cost that each run covered, within [0, 1].
@@ -128,4 +131,4 @@ def descend(plan: Plan, parameters: NDArray[np.float64], steps: int, gradient_co
         raise CircuitError(f"the circuit cannot be trained here: {values}")
     assert start is not None, "at least one step"
     np.minimum(best, values.cost, out=best)
-    return Training(start, values.cost, best, steps, steps * gradient_cost + 1)
+    return Training(start, values.cost, best, steps, steps * gradient_cost + 1, theta)
