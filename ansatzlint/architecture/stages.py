@@ -173,7 +173,8 @@ class Judge:
         if not known.live.any():
             return
         figure, needed = median_gradient(known)
-        found.constraints[SHOTS] = log10(needed / self.shots) if needed < np.inf else 30.0
+        # A cost without shot noise needs no shot to speak of.
+        found.constraints[SHOTS] = log10(max(needed, 1.0) / self.shots) if needed < np.inf else 30.0
         if figure.value > 0:
             found.figures[GRADIENT] = _logarithm(figure)
 

@@ -65,6 +65,13 @@ def test_a_gradient_beyond_the_shots_is_no_candidate() -> None:
     assert judge(shots=shots * 0.99).judge(circuit).constraints["shots"] > 0
 
 
+def test_a_cost_without_shot_noise_is_within_any_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = gradient_variance(built())
+    quiet = replace(known, shots=known.shots * 0, shots_upper=known.shots_upper * 0)
+    monkeypatch.setattr("ansatzlint.variance.measured", lambda *_: quiet)
+    assert judge().judge(built()).constraints["shots"] < 0
+
+
 def test_a_predicted_plateau_is_set_aside_unmeasured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     predictor_models.write_gradients(tmp_path, odds=9.0)
     monkeypatch.setattr(predictor, "FOLDER", tmp_path)
