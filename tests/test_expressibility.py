@@ -74,16 +74,15 @@ def test_an_idle_circuit_always_hits_the_last_bin(n: int) -> None:
 def test_the_fidelities_are_those_of_dense_unitaries() -> None:
     from ansatzlint.moments.overlaps import fidelities
     from ansatzlint.moments.sequence import laws
-    from ansatzlint.moments.statevector import drawn
+    from ansatzlint.moments.statevector import drawn_together
 
     shared = (Gate("crx", (0, 2), (parameter("t0"),)), Gate("rzz", (1, 2), (parameter("t1"),)), Gate("h", (2,)))
     plain = sim(12, 1)
     circuit = Circuit("c", 4, (*plain.gates, *shared), plain.parameters)
     found = fidelities(circuit, laws(circuit), 20, 3)
     names = [p.name for p in circuit.parameters]
-    states = [
-        unitary(circuit, dict(zip(names, values, strict=True)))[:, 0] for values in drawn(laws(circuit), 3, 0, 40)
-    ]
+    draws = drawn_together(laws(circuit), 3, 0, 40)
+    states = [unitary(circuit, dict(zip(names, values, strict=True)))[:, 0] for values in draws]
     expected = [abs(np.vdot(a, b)) ** 2 for a, b in zip(states[::2], states[1::2], strict=True)]
     assert found == pytest.approx(expected)
 

@@ -300,7 +300,7 @@ def _drawn(laws: Sequence[Law], seed: int, streams: Sequence[Sequence[int]], cou
         own[:] = stream.random(own.shape)
         if normals:
             own[:, normal] = stream.standard_normal((count, normals))
-    return np.asarray(base + spread * found.reshape(-1, len(laws)))
+    return np.asarray(base + spread * found.reshape(len(streams) * count, len(laws)))
 
 
 def with_expressions(values: Floats, parameters: Sequence[str], expressions: Sequence[Angle]) -> Floats | str:
