@@ -52,6 +52,11 @@ def test_product_circuit_and_the_mean_of_z():
     assert found.carried_by is None
 
 
+def test_hardly_any_effort_is_enough_for_a_trend():
+    circuit = al.families["real-amplitudes"].build(3, layers=8)
+    assert al.scaling(circuit, observable="local-z", effort=Effort(work=1_000_000)).points
+
+
 def test_a_ladder_has_a_term_that_carries_the_gradient():
     # Z_q pulled back through the ladder is Z_0 ... Z_q: alone its G is 2^-(q+1); of the mean the first parameter has
     # G = sum_q 2^-(q+1) / n^2, half of it from the first qubit; the middle parameter has about 2^-(n/2) / n^2.

@@ -172,10 +172,13 @@ class Terms:
 
 def _measured_alone(circuit: Circuit, term: PauliTerm, effort: Effort) -> _Alone:
     """By what is cheap alone: a small exact propagation, else samples without a guide; rare hits stay upper ends."""
+    from ansatzlint.moments.paths import CHUNK
+
     cost, _ = cost_of(only := replace(circuit, observables=(PauliSum((replace(term, coefficient=1.0),)),)))
     problem = Problem(only)
     lanes = LANES if problem.diagonal and not problem.pulled(cost).crossed else 1
-    samples = int(min(max(lanes * effort.work // max(problem.work, 1), 1024), _MOST_SAMPLES))
+    least = 2 * CHUNK  # both halves of the samples have some
+    samples = int(min(max(lanes * effort.work // max(problem.work, 1), least), _MOST_SAMPLES))
     found = second_moment(problem, cost, "auto", samples, effort.seed, *_SMALL, guide=False)
     own = np.array([i for i, p in enumerate(circuit.parameters) if p.role == "trainable"])
     squares = found.slopes.estimate[own]
