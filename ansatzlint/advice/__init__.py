@@ -23,7 +23,7 @@ from types import MappingProxyType
 
 from ansatzlint.advice.changes import cost, depth, families, growth, start, symmetry, topology
 from ansatzlint.advice.quality import factor, surely_nearer
-from ansatzlint.advice.subject import SHOTS, Gain, Subject, compared, gain, losses
+from ansatzlint.advice.subject import SHOTS, Gain, Subject, compared, gain, live_share, losses
 from ansatzlint.advice.values import (
     ENOUGH,
     Compared,
@@ -220,6 +220,9 @@ def _judged(subject: Subject, proposal: Proposal) -> Recommendation | str:
     found = gain(subject, after)
     if isinstance(found, str):
         return found
+    alive, was = live_share(after), live_share(subject)
+    if alive < was / 2:
+        return f"{alive:.0%} of its parameters move the cost, instead of {was:.0%}"
     nearer = subject.train and found.lower >= 1.0 and surely_nearer(subject.reached, after.reached, ENOUGH)
     why_not = "" if nearer else _not_better(found)
     if why_not:

@@ -225,6 +225,8 @@ def _python(source: Source, before: Circuit, after: Circuit) -> str | None:
     from ansatzlint.readers.python import read_python
 
     law = after.initialisation
+    if [p.name for p in after.parameters] != [p.name for p in before.parameters]:
+        return None
     only = same(replace(after, initialisation=before.initialisation, parameters=before.parameters), before)
     if not isinstance(law, Normal) or not only or any(p.initialisation for p in after.trainable):
         return None

@@ -202,6 +202,11 @@ def reach(circuit: Circuit) -> float:
     return found or 1.0
 
 
+def live_share(subject: Subject) -> float:
+    """The share of trainable parameters whose gradient is not zero everywhere; the gradients have to be known."""
+    return float(subject.evidence.value("gradients").live.mean())
+
+
 def _ratio(above: float, below: float) -> float:
     """above / below, for what is not negative and may be infinite; 0 where that says nothing."""
     if above == 0.0 or below == inf:

@@ -17,6 +17,7 @@ from ansatzlint.circuit import Circuit
 from ansatzlint.directives import declare
 from ansatzlint.evidence import Effort, Evidence
 from ansatzlint.evidence.gradients import truncated
+from ansatzlint.families import FAMILIES
 from ansatzlint.initialisation import Normal, Uniform, Zeros, parse_initialisation
 from ansatzlint.readers.openqasm import read_openqasm
 from ansatzlint.readers.python import read_python
@@ -165,6 +166,14 @@ def test_a_draw_that_cannot_be_rewritten_surely_is_left_alone(draw: str) -> None
     source = read_python(PROGRAM.format(draw=draw), path="a.py", folder=None, execute=False)
     _, before = read(FLAT)
     assert diff(source, before, started(before, Normal(0.05))) is None
+
+
+def test_a_circuit_with_parameters_of_other_names_has_no_diff() -> None:
+    source = read_python(PROGRAM.format(draw="np.random.uniform(0, 6.3, 2)"), path="a.py", folder=None, execute=False)
+    _, before = read(FLAT)
+    other = complete(FAMILIES["real-amplitudes"].build(before.qubits, layers=1))
+    assert {p.name for p in before.parameters} != {p.name for p in other.parameters}
+    assert diff(source, before, other) is None
 
 
 def test_other_changes_of_python_have_no_diff() -> None:

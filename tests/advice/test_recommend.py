@@ -97,6 +97,13 @@ def test_nothing_is_recommended_on_a_surrogate_alone() -> None:
     assert all("shared angles could not be followed" in r.reason for r in advice.refused)
 
 
+def test_a_circuit_of_which_most_is_dead_is_not_recommended() -> None:
+    advice = advise(Evidence(hardware_efficient(8, 2, "global-z", rotations="ry"), LIGHT), ["family"])
+    for r in advice.recommendations:
+        assert al.gradient_variance(r.circuit, samples=2048).live.mean() >= 0.5, r.change
+    assert any("of its parameters move the cost, instead of 100%" in r.reason for r in advice.refused)
+
+
 def test_in_brief_nothing_is_compared_but_gradients_and_gates() -> None:
     advice = advise(Evidence(hardware_efficient(6, 2, "global-z"), LIGHT), ["initialisation"], brief=True)
     assert advice.recommendations
