@@ -1,4 +1,4 @@
-"""Automated architecture search on Optuna: who proposes circuits, where trials are kept, how workers share a study.
+"""Automated architecture search on Optuna: who proposes circuits, what becomes of trials, how workers share a study.
 
 A trial says in its user attributes which `design` it is, its `content` (a digest of the circuit), what is known of it
 (`evaluation`), and which process works on it (`worker`); the study holds the `problem`. A killed process loses the
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import socket
 import sys
 import time
@@ -29,10 +28,11 @@ from ansatzlint.architecture import finalists, front
 from ansatzlint.architecture.plan import VARIATIONS, Options, Plan, Sampler, content, differences
 from ansatzlint.architecture.result import Progress, Search
 from ansatzlint.architecture.stages import BUILT, WORK
+from ansatzlint.architecture.storages import in_memory, reach, readable
 from ansatzlint.architecture.values import Candidate, Design, Evaluation, Objective, Trained
 from ansatzlint.architecture.workers import lives, patient, supervise, this_worker
 from ansatzlint.circuit import PauliSum
-from ansatzlint.errors import CircuitError, InputError, MissingDependencyError, UsageError
+from ansatzlint.errors import AnsatzlintError, CircuitError, UsageError
 from ansatzlint.initialisation import Initialisation
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ FINALISTS = 6
 """Circuits of the front that are trained on the task."""
 MEASURED = 40
 """Circuits of the front that the engine measures where circuits are screened by the predictor."""
-HEARTBEAT, GRACE = 15, 90
-"""Seconds between signs of life that a database is given, and without any until a trial counts as lost."""
+MOST_ERRORS = 5
+"""So many circuits that errors of ours left unjudged end the search, where they are most of it."""
 NAMELESS, FORGOTTEN = 60, 3600
 """Seconds after which a trial counts as lost that never said who works on it, or whose worker nobody can look after."""
 
@@ -166,7 +166,7 @@ def _run(
     keep: bool,
 ) -> Search:
     started = time.monotonic()
-    with _readable(storage):
+    with readable(storage):
         study = _open(plan, storage, name, ordinal=0, shared=jobs > 1, resume=resume)
     deadline = None if plan.options.timeout is None else started + plan.options.timeout
 
@@ -176,7 +176,7 @@ def _run(
 
     interrupted = False
     notes: list[str] = []
-    with _readable(storage):
+    with readable(storage):
         try:
             if jobs == 1:
                 _serve(study, plan, deadline, tell)
@@ -193,7 +193,7 @@ def _run(
             except KeyboardInterrupt:
                 interrupted = True
         if not keep:
-            study = _in_memory(study, name)
+            study = in_memory(study, name)
         return _result(study, plan, tuple(notes), interrupted)
 
 
@@ -211,8 +211,22 @@ def _serve(study: Study, plan: Plan, deadline: float | None, tell: Callable[[], 
                 time.sleep(0.2)  # others are at the last ones; should they die, this worker steps in
                 continue
             _propose(study, plan)
-            study.optimize(lambda trial: _objective(trial, plan), n_trials=1)
+            study.optimize(lambda trial: _objective(trial, plan), n_trials=1, catch=_UnjudgedError)
+            _stop_at_many_failures(study)
             tell()
+
+
+class _UnjudgedError(Exception):
+    """An error of ours at one circuit: the trial fails and says why, the search goes on."""
+
+
+def _stop_at_many_failures(study: Study) -> None:
+    """AnsatzlintError where circuits that could not be judged are no exception."""
+    trials = study.get_trials(deepcopy=False)
+    errors = [t.user_attrs["error"] for t in trials if "error" in t.user_attrs]
+    if len(errors) >= MOST_ERRORS and 2 * len(errors) > len(trials):
+        count = f"{len(errors)} of {len(trials)} circuits"
+        raise AnsatzlintError(f"{count} could not be judged; the last one: {errors[-1]}")
 
 
 def _propose(study: Study, plan: Plan) -> None:
@@ -268,7 +282,11 @@ def _objective(trial: Trial, plan: Plan) -> tuple[float, ...]:
         digest = content(circuit)
         trial.set_user_attr("content", digest)
         known = _known(trial, digest)
-        evaluation = plan.judge.judge(circuit) if known is None else known
+        try:
+            evaluation = plan.judge.judge(circuit) if known is None else known
+        except Exception as error:
+            trial.set_user_attr("error", f"{type(error).__name__}: {error}")
+            raise _UnjudgedError from error
     trial.set_user_attr("evaluation", evaluation.as_dict())
     for key, value in evaluation.constraints.items():
         trial.set_constraint(key, value)
@@ -330,14 +348,14 @@ def _quiet() -> Iterator[None]:
         optuna.logging.set_verbosity(level)
 
 
-# Studies and storages
+# Studies
 
 
 def _open(plan: Plan, storage: str | None, name: str, ordinal: int, shared: bool, resume: bool) -> Study:
     """The study of that name, made if there is none; UsageError where it is of another problem."""
     import optuna
 
-    kept = _storage(storage)
+    kept = reach(storage)
     is_database = storage is not None and "://" in storage
     directions = [objective.direction for objective in plan.judge.objectives]
     if storage is not None and not is_database and not resume:
@@ -376,115 +394,6 @@ def _sampler(plan: Plan, ordinal: int, begun: int, shared: bool) -> optuna.sampl
             size = min(max(plan.options.trials // 5, 8), 50)
             return optuna.samplers.NSGAIISampler(seed=seed, population_size=size)
     return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=shared)
-
-
-def _storage(where: str | None) -> optuna.storages.BaseStorage:
-    """Memory, a journal file, a proxy or a database; UsageError for one that cannot be reached."""
-    import optuna
-
-    if where is None:
-        return optuna.storages.InMemoryStorage()
-    scheme, separator, rest = where.partition("://")
-    if not separator:
-        path = Path(where)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise InputError(f"its folder cannot be made: {reason}", path=where) from None
-        _mend(path)
-        return optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(path)))
-    if scheme == "grpc":
-        return _proxy(rest)
-    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-
-    url = f"postgresql+psycopg://{rest}" if scheme == "postgresql" else where
-    connect = {"connect_timeout": 10} if scheme.startswith("postgresql") else {}
-    try:
-        return optuna.storages.RDBStorage(
-            url, engine_kwargs={"pool_pre_ping": True, "connect_args": connect},
-            heartbeat_interval=HEARTBEAT, grace_period=GRACE,
-        )  # fmt: skip
-    except (ArgumentError, NoSuchModuleError):
-        raise UsageError(f"{_hidden(where)} is no storage; write postgresql://user@host/database, or a file") from None
-    except ImportError:
-        extra = "; install it with: pip install 'ansatzlint[postgresql]'" if scheme.startswith("postgresql") else ""
-        raise MissingDependencyError(f"the driver for {scheme} is not installed{extra}") from None
-    except (SQLAlchemyError, optuna.exceptions.StorageInternalError, RuntimeError) as error:
-        raise UsageError(f"the storage {_hidden(where)} cannot be used: {_first_line(error)}") from None
-
-
-def _proxy(address: str) -> optuna.storages.BaseStorage:
-    import optuna
-
-    host, _, port = address.rstrip("/").partition(":")
-    if not host or not port.isdigit():
-        raise UsageError(f"a proxy is written as grpc://host:port, not grpc://{address}")
-    try:
-        proxy = optuna.storages.GrpcStorageProxy(host=host, port=int(port))
-        proxy.wait_server_ready(timeout=10)
-    except ImportError:
-        raise MissingDependencyError("the proxy needs grpcio; install it with: pip install grpcio protobuf") from None
-    except Exception as error:  # noqa: BLE001 - grpc's own errors, which may not be installed to be named
-        raise UsageError(f"the storage grpc://{address} cannot be reached: {_first_line(error)}") from None
-    return proxy
-
-
-def _hidden(url: str) -> str:
-    """The URL without its password."""
-    return re.sub(r"//([^/@:]*):[^/@]*@", r"//\1:***@", url)
-
-
-def _first_line(error: BaseException) -> str:
-    cause = error.__cause__ or error
-    text = str(getattr(cause, "orig", None) or cause).strip()
-    return text.splitlines()[0] if text else type(cause).__name__
-
-
-@contextmanager
-def _readable(storage: str | None) -> Iterator[None]:
-    """Errors of a storage that is there no more, or full, in one line."""
-    from optuna.exceptions import StorageInternalError
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        yield
-    except OSError as error:
-        if storage is None or "://" in storage:
-            raise
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"cannot be written: {reason}; the finished trials are kept", path=storage) from None
-    except (SQLAlchemyError, StorageInternalError) as error:
-        assert storage is not None, "memory does not fail so"
-        raise UsageError(f"the storage {_hidden(storage)} was lost: {_first_line(error)}") from None
-    except json.JSONDecodeError as error:
-        raise InputError(f"is no journal of a search: {error.msg}", path=str(storage)) from None
-
-
-def _mend(path: Path) -> None:
-    """Cut off a last line that was never finished: whoever wrote it was killed, or the disk was full."""
-    from optuna.storages.journal import JournalFileSymlinkLock
-
-    if not path.exists() or not path.stat().st_size:
-        return
-    lock = JournalFileSymlinkLock(str(path))
-    lock.acquire()
-    try:
-        data = path.read_bytes()
-        if not data.endswith(b"\n"):
-            with path.open("rb+") as file:
-                file.truncate(data.rfind(b"\n") + 1)
-    finally:
-        lock.release()
-
-
-def _in_memory(study: Study, name: str) -> Study:
-    """A copy that outlives its storage."""
-    import optuna
-
-    memory = optuna.storages.InMemoryStorage()
-    optuna.copy_study(from_study_name=name, from_storage=study._storage, to_storage=memory, to_study_name=name)
-    return optuna.load_study(study_name=name, storage=memory)
 
 
 # Several processes on one machine
@@ -622,9 +531,10 @@ def _result(study: Study, plan: Plan, notes: tuple[str, ...], interrupted: bool)
                       None if trained is None else Trained(**trained))
         )  # fmt: skip
     said = dict.fromkeys(n for t in done for n in t.user_attrs["evaluation"]["notes"] if n.startswith("the predictor"))
+    unjudged = [f"trial {t.number} was not judged: {t.user_attrs['error']}" for t in trials if "error" in t.user_attrs]
     return Search(
         tuple(pareto), plan.task, plan.judge.objectives, len(done),
         sum(all(v <= 0 for v in t.constraints.values()) for t in done),
-        sum(t.state == TrialState.FAIL for t in trials), dict(excluded), (*notes, *said), interrupted, study,
+        sum(t.state == TrialState.FAIL for t in trials), dict(excluded), (*notes, *said, *unjudged), interrupted, study,
         plan.space,
     )  # fmt: skip

@@ -284,6 +284,8 @@ LANES = 16
 """Samples that cost as much as one where they are bits of machine words."""
 MOST = 1 << 23
 """Samples beyond this tell apart only what no experiment resolves."""
+GUIDED_WORK = 30_000_000
+"""Work from which the seconds that a matrix product takes are worth it."""
 ACCURACY = 0.1
 """The half-width, relative to the estimate, at which sampling stops."""
 
@@ -298,15 +300,16 @@ def measured(problem: Problem, effort: Effort, share: float = 1.0) -> GradientVa
     work, seed = int(effort.work * share), effort.seed
     lanes = LANES if problem.diagonal and not problem.pulled(cost).crossed else 1
     most = min(lanes * work // max(problem.work, 1), MOST)
+    guide = work >= GUIDED_WORK
     if effort.samples is not None:
-        found = _found(problem, cost, effort.samples, seed, "auto", work)
+        found = _found(problem, cost, effort.samples, seed, "auto", work, guide)
     else:
-        found = _found(problem, cost, max(min(PILOT, most), 1), seed, "auto", work, guide=most <= PILOT)
+        found = _found(problem, cost, max(min(PILOT, most), 1), seed, "auto", work, guide and most <= PILOT)
         relative = _width(found, problem)
         if found.grows and most > PILOT and relative > 0:
             needed = max(PILOT, int(min(most, PILOT * (relative / ACCURACY) ** 2)))
             seed += 1
-            found = _found(problem, cost, needed, seed, "sampled", work)
+            found = _found(problem, cost, needed, seed, "sampled", work, guide)
     return _result(problem, cost, found, seed, assumptions)
 
 

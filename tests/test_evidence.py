@@ -10,6 +10,7 @@ from types import FrameType
 
 import numpy as np
 import pytest
+from dimension.matrices import generic_rank
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ from ansatzlint.circuit import (
 from ansatzlint.dense import unitary
 from ansatzlint.evidence import KEYS, Evidence, Redundant, Term
 from ansatzlint.gates import CLIFFORD, shape
+from ansatzlint.noise import Depolarizing
 
 LETTERS = {
     "I": np.eye(2), "X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1, -1]),
@@ -483,3 +485,36 @@ def test_long_circuits_are_not_rebuilt() -> None:
     evidence = Evidence(complete(al.families["hardware-efficient"].build(8, layers=1000)))
     for key in ("gradients_at_target", "scaling"):
         assert evidence.claim(key).reason == "circuits of more than 20,000 gates are not rebuilt"
+
+
+def test_the_parameter_dimension_is_the_rank_of_dense_derivatives() -> None:
+    circuit = al.families["real-amplitudes"].build(3, layers=3)
+    claim = Evidence(complete(circuit)).claim("parameter_dimension")
+    assert (claim.value, claim.source) == (generic_rank(circuit), "exact")
+    assert claim.assumptions == ()
+
+
+def test_a_parameter_dimension_that_is_not_reached_is_a_bound_with_both_ends() -> None:
+    claim = Evidence(complete(al.families["efficient-su2"].build(30, layers=2))).claim("parameter_dimension")
+    assert claim.source == "bound"
+    assert claim.lower == claim.value < claim.upper <= 180
+
+
+def test_expressibility_is_claimed_with_its_floor_and_interval() -> None:
+    circuit = complete(al.families["hardware-efficient"].build(3, layers=1))
+    claim, found = Evidence(circuit).claim("expressibility"), al.expressibility(circuit)
+    assert claim.value == {"kl": found.kl, "floor": found.floor}
+    assert (claim.source, claim.samples) == ("sampled", 5000)
+    assert claim.lower["kl"] == pytest.approx(max(found.kl - 1.96 * found.standard_error, 0.0))
+
+
+def test_expressibility_of_many_qubits_is_not_claimed() -> None:
+    claim = Evidence(complete(al.families["hardware-efficient"].build(11, layers=1))).claim("expressibility")
+    assert claim.value is None
+    assert claim.reason == "computed up to 10 qubits, not 11; the parameter dimension has no such limit"
+
+
+@pytest.mark.parametrize("key", ["expressibility", "parameter_dimension"])
+def test_what_a_circuit_can_express_leaves_noise_out(key: str) -> None:
+    circuit = replace(al.families["hardware-efficient"].build(3, layers=1), noise=Depolarizing(0.01, 0.02))
+    assert "noise left out" in {a.text for a in Evidence(complete(circuit)).claim(key).assumptions}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,7 +19,8 @@ from ansatzlint import searcher
 from ansatzlint.architecture.front import dominates
 from ansatzlint.architecture.result import Search
 from ansatzlint.architecture.stages import Judge
-from ansatzlint.errors import InputError, UsageError
+from ansatzlint.architecture.values import Evaluation
+from ansatzlint.errors import AnsatzlintError, InputError, UsageError
 
 SMALL = {"families": ["hardware-efficient", "real-amplitudes", "simplified-two-design"], "work": 2_000_000}
 
@@ -79,6 +81,24 @@ def test_a_circuit_that_is_proposed_again_is_not_judged_again(monkeypatch: pytes
     result = run(families=["finite-light-cone"], max_depth=4, trials=10, sampler="random")
     digests = [t.user_attrs["content"] for t in result.study.trials]
     assert len(calls) == len(set(digests)) < len(digests) == 10
+
+
+def test_a_circuit_that_our_own_error_leaves_unjudged_does_not_end_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    judge, calls = Judge.judge, iter(range(1000))
+
+    def fail_once(self: Judge, circuit: al.Circuit) -> Evaluation:
+        return judge(self, circuit) if next(calls) != 2 else 1 / 0  # type: ignore[return-value]
+
+    monkeypatch.setattr(Judge, "judge", fail_once)
+    found = run()
+    assert (found.finished, found.lost) == (12, 1)
+    assert any(note.endswith("was not judged: ZeroDivisionError: division by zero") for note in found.notes)
+
+
+def test_errors_of_ours_at_most_circuits_end_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Judge, "judge", lambda *_: 1 / 0)
+    with pytest.raises(AnsatzlintError, match=r"^5 of 5 circuits could not be judged; the last one: ZeroDivisionError"):
+        run()
 
 
 def test_the_same_seed_gives_the_same_trials() -> None:
@@ -194,7 +214,7 @@ def test_a_trial_whose_process_died_is_lost_and_said(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         gone.wait()
     trial = optuna.load_study(study_name="search", storage=storage).ask()
-    trial.set_user_attr("worker", {"host": searcher.socket.gethostname(), "pid": gone.pid, "born": "1"})
+    trial.set_user_attr("worker", {"host": socket.gethostname(), "pid": gone.pid, "born": "1"})
     again = run(storage=str(journal), trials=3, resume=True)
     assert (again.finished, again.lost) == (3, 1)
     assert {t.state.name for t in again.study.trials} == {"COMPLETE", "FAIL"}
